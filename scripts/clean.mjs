@@ -1,0 +1,12 @@
+/**
+ * `npm run clean`: deletes everything that was built. What was fetched stays: the dependencies and
+ * the interpreters.
+ */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { program } from './lib/program.mjs';
+import { projects } from './lib/tree.mjs';
+
+await program(import.meta, () => {
+  for (const folder of projects()) rmSync(join(folder, 'dist'), { recursive: true, force: true });
+});

@@ -1,0 +1,37 @@
+/**
+ * Checks each published package as its users get it: packs it and has the tarball judged by publint
+ * (is the manifest right, do its files exist) and by "Are the types wrong?" (do types resolve to
+ * what runs). Packages are ES modules only; Node.js has `require` of these from 20.19 on.
+ */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { command, pnpm, tool } from './lib/command.mjs';
+import { cache } from './lib/paths.mjs';
+import { program } from './lib/program.mjs';
+import { publishedFolders } from './lib/tree.mjs';
+
+/** @returns {Promise<boolean>} whether the package in `folder` passed; prints why if it didn't */
+async function judge(folder) {
+  mkdirSync(cache, { recursive: true });
+  const destination = mkdtempSync(join(cache, 'pack-'));
+  try {
+    await pnpm(['pack', '--pack-destination', destination], { cwd: folder });
+    const tarball = join(destination, readdirSync(destination)[0]);
+    const judges = [
+      [tool('publint'), ['run', '--strict', tarball]],
+      [tool('attw'), ['--profile', 'esm-only', '--no-color', '--no-emoji', tarball]],
+    ];
+    const results = [];
+    for (const [file, args] of judges) results.push(await command(file, args));
+    for (const { ok, output } of results) if (!ok) console.log(output);
+    return results.every(({ ok }) => ok);
+  } finally {
+    rmSync(destination, { recursive: true, force: true });
+  }
+}
+
+await program(import.meta, async () => {
+  const verdicts = [];
+  for (const folder of publishedFolders()) verdicts.push(await judge(folder));
+  return verdicts.includes(false) ? 1 : 0;
+});
