@@ -1,0 +1,62 @@
+/**
+ * The one place on globalThis that all copies of loopwatch in a process share, so that a preload,
+ * an import and a second installed version end up with one watchdog.
+ */
+import { LoopwatchError } from '../shared/errors.js';
+import type { Options } from '../shared/option-schema.js';
+import type { BlockRecord, UnconfirmedReason } from '../shared/record.js';
+import type { BlockListener } from './verdicts.js';
+
+/** What a copy of loopwatch can do for another one. Extended, never changed, within a protocol. */
+export interface Api {
+  start(options: Options): void;
+  stop(): Promise<void>;
+  onBlock(listener: BlockListener): () => void;
+  blocks(): BlockRecord[];
+  unconfirmed(): Partial<Record<UnconfirmedReason, number>>;
+}
+
+interface Carrier {
+  readonly protocol: number;
+  readonly api: Api;
+  /** The watchdog's way in; set while a watch is on. */
+  snapshot?: (id: number, beat: number) => void;
+}
+
+/** Raised when {@link Api} changes in a way that an older copy could not follow. */
+const PROTOCOL = 1;
+
+const KEY = Symbol.for('loopwatch');
+
+type Global = { [KEY]?: Carrier };
+
+/**
+ * The API of the first copy that got here, which may be this one.
+ *
+ * @throws LoopwatchError `LOOPWATCH_E_VERSION` when that copy speaks another protocol
+ */
+export function shared(create: () => Api): Api {
+  const existing = (globalThis as Global)[KEY];
+  if (existing === undefined) {
+    const api = create();
+    // Not enumerable: programs that list their globals must not meet it.
+    const value: Carrier = { protocol: PROTOCOL, api };
+    Object.defineProperty(globalThis, KEY, { value, configurable: true });
+    return api;
+  }
+  if (existing.protocol !== PROTOCOL) {
+    throw new LoopwatchError(
+      'LOOPWATCH_E_VERSION',
+      `another copy of loopwatch (protocol ${existing.protocol}, this one ${PROTOCOL}) watches this process already`,
+    );
+  }
+  return existing.api;
+}
+
+/** Opens or closes the watchdog's way in. */
+export function exposeSnapshot(snapshot: Carrier['snapshot']): void {
+  const carrier = (globalThis as Global)[KEY];
+  if (carrier === undefined) return;
+  if (snapshot === undefined) delete carrier.snapshot;
+  else carrier.snapshot = snapshot;
+}

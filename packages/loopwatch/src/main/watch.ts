@@ -1,0 +1,74 @@
+/** Everything that watching one process takes on its main thread, put together. */
+import { memory } from '../shared/memory.js';
+import type { Setup, Verdict } from '../shared/messages.js';
+import type { Settings } from '../shared/option-schema.js';
+import { Beat } from './beat.js';
+import { leave } from './exit.js';
+import { notice } from './notice.js';
+import { RequestContext } from './request-context.js';
+import { type SnapshotFunction, snapshotFunction } from './snapshot.js';
+import type { Verdicts } from './verdicts.js';
+import { WatchdogThread } from './watchdog-thread.js';
+
+/** Watches this process from its construction to {@link stop}. */
+export class Watch {
+  readonly snapshot: SnapshotFunction;
+  readonly #memory = memory();
+  readonly #beat = new Beat(this.#memory);
+  readonly #requests = new RequestContext();
+  readonly #verdicts: Verdicts;
+  readonly #thread: WatchdogThread;
+  #settings: Settings;
+
+  /** @throws LoopwatchError `LOOPWATCH_E_DENIED` when the permission model forbids watching */
+  constructor(setup: Setup, verdicts: Verdicts) {
+    this.#settings = setup.settings;
+    this.#verdicts = verdicts;
+    this.snapshot = snapshotFunction(this.#memory, this.#requests);
+    this.#beat.start(setup.settings.beatMs);
+    try {
+      this.#thread = new WatchdogThread(
+        this.#memory.buffer,
+        setup,
+        (verdict) => this.#take(verdict),
+        () => this.#memory.words.fill(0, 1),
+      );
+    } catch (error) {
+      this.#beat.stop();
+      throw error;
+    }
+    this.#requests.configure(setup.settings);
+    process.prependListener('exit', this.#exit);
+  }
+
+  configure(setup: Setup): void {
+    const beatChanges = setup.settings.beatMs !== this.#settings.beatMs;
+    this.#settings = setup.settings;
+    this.#thread.configure(setup);
+    if (beatChanges) this.#beat.start(setup.settings.beatMs);
+    this.#requests.configure(setup.settings);
+  }
+
+  /** Delivers what is pending, bounded by exitFlushMs, and leaves nothing behind. */
+  async stop(): Promise<void> {
+    // One more beat: the turn that calls stop may be the one that blocked.
+    this.#beat.now();
+    await this.#thread.stop();
+    this.#beat.stop();
+    this.#requests.stop();
+    process.removeListener('exit', this.#exit);
+  }
+
+  #take(verdict: Verdict): void {
+    if (verdict.type === 'note') notice(verdict.text);
+    else if (verdict.type !== 'stopped') this.#verdicts.take(verdict);
+  }
+
+  readonly #exit = (): void => {
+    try {
+      leave(this.#memory, this.#settings, () => this.#beat.now());
+    } catch {
+      // An embedder may forbid Atomics.wait here; the journal keeps what is pending.
+    }
+  };
+}

@@ -1,0 +1,64 @@
+/** Hands each report to the sinks that want it, and acknowledges what they have taken. */
+import { messageOf } from '../shared/errors.js';
+import type { Delivery, Setup, SinkName } from '../shared/messages.js';
+import type { UnconfirmedReason } from '../shared/record.js';
+import { LogSink } from './sinks/pino.js';
+import { SentrySink } from './sinks/sentry.js';
+
+/** Owns the sinks, which are made when first needed. */
+export class Deliverer {
+  #setup: Setup;
+  #log: LogSink | undefined;
+  #sentry: SentrySink | undefined;
+  readonly #acknowledge: (id: string, ended: boolean, sink: SinkName) => void;
+  readonly #complain: (text: string) => void;
+
+  /**
+   * @param acknowledge called when a sink has taken a report, or never will
+   * @param complain says one line to the person who runs the program
+   */
+  constructor(
+    setup: Setup,
+    acknowledge: (id: string, ended: boolean, sink: SinkName) => void,
+    complain: (text: string) => void,
+  ) {
+    this.#setup = setup;
+    this.#acknowledge = acknowledge;
+    this.#complain = complain;
+  }
+
+  configure(setup: Setup): void {
+    this.#setup = setup;
+    this.#log = undefined;
+    this.#sentry = undefined;
+  }
+
+  deliver({ record, sinks, level }: Delivery): void {
+    const done = (sink: SinkName) => this.#acknowledge(record.id, record.ended, sink);
+    if (sinks.includes('log')) {
+      this.#writeLog((log) => log.write(record, level));
+      done('log');
+    }
+    if (sinks.includes('sentry')) {
+      const { sentry } = this.#setup;
+      if (sentry === null) done('sentry');
+      else {
+        this.#sentry ??= new SentrySink(sentry, this.#complain);
+        void this.#sentry.deliver(record).then(() => done('sentry'));
+      }
+    }
+  }
+
+  unconfirmed(reason: UnconfirmedReason, durationMs: number): void {
+    this.#writeLog((log) => log.writeUnconfirmed(reason, durationMs));
+  }
+
+  #writeLog(write: (log: LogSink) => void): void {
+    try {
+      this.#log ??= new LogSink(this.#setup.settings);
+      write(this.#log);
+    } catch (error) {
+      this.#complain(`the log can't be written: ${messageOf(error)}`);
+    }
+  }
+}

@@ -1,0 +1,27 @@
+/** The reporter thread: everything about a report that may take its time. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { JournalFolder } from '../shared/journal-folder.js';
+import type { FromReporter, ReporterData, ReporterOrder } from '../shared/messages.js';
+import { Deliverer } from './deliver.js';
+
+const { setup } = workerData as ReporterData;
+
+function tell(message: FromReporter): void {
+  parentPort?.postMessage(message);
+}
+
+const deliverer = new Deliverer(
+  setup,
+  (id, ended, sink) => tell({ type: 'acknowledged', id, ended, sink }),
+  (text) => tell({ type: 'note', text }),
+);
+
+parentPort?.on('message', (order: ReporterOrder) => {
+  if (order.type === 'deliver') deliverer.deliver(order.delivery);
+  else if (order.type === 'unconfirmed') deliverer.unconfirmed(order.reason, order.durationMs);
+  else deliverer.configure(order.setup);
+});
+
+const dropped = new JournalFolder(setup.settings.journalDir).trim();
+if (dropped > 0)
+  tell({ type: 'note', text: `${dropped} old reports were dropped, the journal is full` });

@@ -1,0 +1,62 @@
+/** A report for people: the sentence, the code, what it cost whom. */
+import { styleText } from 'node:util';
+import { type BlockRecord, sentence } from '../../shared/record.js';
+import { sourceContext } from '../source-context.js';
+
+/** Lines of code shown on each side of the culprit's. */
+const AROUND = 2;
+
+type Style = Parameters<typeof styleText>[0];
+
+/** What a cause means, for someone who reads the word for the first time. */
+const CAUSES: Record<BlockRecord['cause'], string> = {
+  javascript: 'JavaScript ran without giving way',
+  native: 'a native call computed without giving way',
+  'sync-io': 'a synchronous call waited in the system',
+  gc: 'garbage collection',
+  'module-load': 'modules were loaded',
+  unknown: 'not known',
+};
+
+/** Control characters of a file or a path must not reach a terminal. */
+function plain(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed.
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
+}
+
+function codeLines({ culprit }: BlockRecord): string[] {
+  const context = culprit === null ? null : sourceContext(culprit.file, culprit.line);
+  if (culprit?.line == null || context === null) return [];
+  const before = context.before.slice(-AROUND);
+  const lines = [...before, context.line, ...context.after.slice(0, AROUND)];
+  const first = culprit.line - before.length;
+  const width = String(first + lines.length).length;
+  return lines.map((text, index) => {
+    const number = first + index;
+    const mark = number === culprit.line ? '>' : ' ';
+    return `  ${mark} ${String(number).padStart(width)} | ${text}`;
+  });
+}
+
+function uncertainty({ culprit, cause }: BlockRecord): string {
+  if (culprit?.precision !== 'caller') return '';
+  return cause === 'javascript' ? '' : ' (in this function, at or before this line)';
+}
+
+/** The report as text, ending in a newline. */
+export function pretty(record: BlockRecord, colours: boolean): string {
+  const paint = (style: Style, text: string) => (colours ? styleText(style, text) : text);
+  const { request, samples } = record;
+  const lines = [
+    paint(record.kind === 'hang' ? 'red' : 'yellow', `loopwatch: ${plain(sentence(record))}`),
+    ...codeLines(record).map((line) => paint(line.startsWith('  >') ? 'bold' : 'dim', plain(line))),
+    `  cause    ${CAUSES[record.cause]}${uncertainty(record)}`,
+  ];
+  if (request !== null) {
+    lines.push(`  request  ${plain([request.method, request.path].filter(Boolean).join(' '))}`);
+  }
+  lines.push(
+    paint('dim', `  ${samples.count} samples, started ${record.startedAt}, id ${record.id}`),
+  );
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,119 @@
+/** A block as a Sentry event: pure, the same record gives the same event. */
+
+import { packageOf } from '../../shared/frames.js';
+import type { SentryTarget } from '../../shared/messages.js';
+import { type BlockRecord, type Frame, location } from '../../shared/record.js';
+import { sourceContext } from '../source-context.js';
+import { VERSION } from '../version.js';
+
+/** How much of a report is sent. What a server refuses as too large is tried again smaller. */
+export type Detail = 'full' | 'minimal';
+
+const DETAIL_FRAMES: Record<Detail, number> = { full: 100, minimal: 10 };
+
+/** Upper ends of the duration tag, in ms: a tag may only have few values. */
+const BUCKETS = [200, 500, 1000, 2000, 5000, 10_000, 60_000] as const;
+
+function bucketOf(durationMs: number): string {
+  const top = BUCKETS.find((limit) => durationMs <= limit);
+  return top === undefined ? '>60000ms' : `<=${top}ms`;
+}
+
+function frameOf(frame: Frame, detail: Detail): object {
+  const context = detail === 'full' && frame.inApp ? sourceContext(frame.file, frame.line) : null;
+  return {
+    function: frame.function ?? '<anonymous>',
+    filename: frame.file ?? '<unknown>',
+    abs_path: frame.file ?? undefined,
+    lineno: frame.line ?? undefined,
+    colno: frame.column ?? undefined,
+    module: packageOf(frame.file) ?? undefined,
+    in_app: frame.inApp,
+    ...(context === null
+      ? {}
+      : {
+          pre_context: context.before,
+          context_line: context.line,
+          post_context: context.after,
+        }),
+  };
+}
+
+/**
+ * What groups blocks into issues: what caused it and the function, never the line that one sample
+ * happened to show, nor how long it took.
+ */
+export function fingerprintOf({ cause, culprit }: BlockRecord): string[] {
+  const where = culprit === null ? 'system' : `${culprit.file}:${culprit.function ?? ''}`;
+  return ['loopwatch', cause, where];
+}
+
+function titleOf(record: BlockRecord): string {
+  if (record.culprit === null) return `Event loop blocked (${record.cause})`;
+  const where = location({ ...record.culprit, line: null });
+  return `Event loop blocked in ${record.culprit.function ?? '<anonymous>'} (${where})`;
+}
+
+/** The event. Its `event_id` is the record's id. */
+export function sentryEvent(record: BlockRecord, target: SentryTarget, detail: Detail): object {
+  const { thread, process, request, trace } = record;
+  const endMs = Date.parse(record.startedAt) + record.durationMs;
+  const frames = record.samples.stacks[0]?.frames.slice(0, DETAIL_FRAMES[detail]) ?? [];
+  const threadId = String(thread.id);
+  const handler = request === null ? null : (request.route ?? request.path);
+  return {
+    event_id: record.id,
+    timestamp: endMs / 1000,
+    platform: 'node',
+    level: record.kind === 'hang' ? 'error' : 'warning',
+    logger: 'loopwatch',
+    server_name: process.host,
+    release: target.release ?? undefined,
+    environment: target.environment,
+    transaction:
+      handler === null ? undefined : [request?.method, handler].filter(Boolean).join(' '),
+    sdk: { name: 'loopwatch', version: VERSION },
+    fingerprint: fingerprintOf(record),
+    exception: {
+      values: [
+        {
+          type: record.kind === 'hang' ? 'EventLoopHang' : 'EventLoopBlocked',
+          value: titleOf(record),
+          thread_id: threadId,
+          // handled: false would count the session as crashed.
+          mechanism: { type: 'loopwatch', handled: true },
+          stacktrace: { frames: frames.map((frame) => frameOf(frame, detail)).reverse() },
+        },
+      ],
+    },
+    threads: {
+      values: [
+        { id: threadId, name: thread.name, current: true, crashed: false, main: thread.id === 0 },
+      ],
+    },
+    request:
+      request === null
+        ? undefined
+        : { method: request.method ?? undefined, url: request.path ?? undefined },
+    tags: {
+      'loopwatch.kind': record.kind,
+      'loopwatch.cause': record.cause,
+      'loopwatch.precision': record.culprit?.precision ?? 'none',
+      'loopwatch.invoker': record.invoker,
+      'loopwatch.duration': bucketOf(record.durationMs),
+    },
+    contexts: {
+      runtime: { name: 'node', version: process.node },
+      trace: trace === null ? undefined : { trace_id: trace.traceId, span_id: trace.spanId },
+      'event loop': {
+        duration_ms: record.durationMs,
+        threshold_ms: record.thresholdMs,
+        ended: record.ended,
+        samples: record.samples.count,
+        delayed_requests: record.delayed?.requests,
+        suppressed: record.suppressed,
+        previous_process: record.previousProcess,
+      },
+    },
+  };
+}

@@ -1,0 +1,23 @@
+/**
+ * The one clock of loopwatch: monotonic milliseconds, the same in every thread of the process.
+ *
+ * `process.hrtime` is shared by all threads, where `performance.now()` counts from each thread's
+ * own origin. The function is taken once, when this module is loaded: fake timers (Sinon, Jest)
+ * replace it later and would stop our clock with theirs.
+ */
+const hrtimeNs = process.hrtime.bigint;
+const wallMs = Date.now;
+
+/** Monotonic time in milliseconds, with a fraction; comparable between threads. */
+export function nowMs(): number {
+  return Number(hrtimeNs()) / 1e6;
+}
+
+/**
+ * The wall-clock time of a moment on the monotonic clock, as ISO 8601.
+ *
+ * @param atMs a time from {@link nowMs}
+ */
+export function wallTime(atMs: number): string {
+  return new Date(wallMs() - (nowMs() - atMs)).toISOString();
+}

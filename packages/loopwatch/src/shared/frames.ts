@@ -1,0 +1,49 @@
+/** What a stack frame's file says about whose code it is. */
+import { fileURLToPath } from 'node:url';
+import type { Frame } from './record.js';
+
+/**
+ * A frame as the watched thread writes it: `[function, file, line, column, async]`. An array,
+ * since it is serialised on top of the blocked stack, where every microsecond is the host's.
+ */
+export type RawFrame = readonly [
+  fn: string | null,
+  file: string | null,
+  line: number | null,
+  column: number | null,
+  async: 0 | 1,
+];
+
+/** A file URL becomes the path it stands for; everything else stays as it is. */
+export function plainFile(file: string | null): string | null {
+  if (file === null || file === '') return null;
+  if (!file.startsWith('file:')) return file;
+  try {
+    return fileURLToPath(file);
+  } catch {
+    return file;
+  }
+}
+
+const DEPENDENCY = /[\\/]node_modules[\\/](?!.*[\\/]node_modules[\\/])((?:@[^\\/]+[\\/])?[^\\/]+)/;
+
+/** The package in node_modules that a file belongs to, or null. */
+export function packageOf(file: string | null): string | null {
+  const name = file === null ? null : (DEPENDENCY.exec(file)?.[1] ?? null);
+  return name === null ? null : name.replace('\\', '/');
+}
+
+const ABSOLUTE = /^(?:\/|[A-Za-z]:[\\/])/;
+
+/** True for the application's own code: an absolute path outside node_modules, or `[eval]`. */
+export function isInApp(file: string | null): boolean {
+  if (file === null || file.startsWith('node:')) return false;
+  if (!ABSOLUTE.test(file)) return /^\[(?:eval|stdin|worker eval)/.test(file);
+  return packageOf(file) === null;
+}
+
+/** A raw frame with its file made plain and its owner named. */
+export function frameOf([fn, rawFile, line, column, async]: RawFrame): Frame {
+  const file = plainFile(rawFile);
+  return { function: fn, file, line, column, inApp: isInApp(file), async: async === 1 };
+}

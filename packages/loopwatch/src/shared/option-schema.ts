@@ -1,0 +1,185 @@
+/**
+ * Every option of loopwatch, in one table: its rule, its default, how the environment spells it.
+ * `docs/options.md` is generated from it, so what is written here is what users read.
+ */
+
+/** What a value has to be. `check` returns the usable value, or undefined when the rule is broken. */
+export interface Rule<T> {
+  /** The rule in words, as error messages and the documentation give it. */
+  readonly says: string;
+  readonly check: (value: unknown) => T | undefined;
+  /** Reads an environment variable's text into a value for `check`. */
+  readonly parse: (text: string) => unknown;
+}
+
+export interface Option<T> {
+  readonly rule: Rule<T>;
+  readonly fallback: T;
+  /** How the documentation writes the default, where the value itself says too little. */
+  readonly fallbackSays?: string;
+  readonly says: string;
+}
+
+const numeric = (text: string): unknown => (text.trim() === '' ? text : Number(text));
+const asIs = (text: string): unknown => text;
+
+function number(min: number, max: number, unit: string): Rule<number> {
+  return {
+    says: `a number of ${unit} from ${min} to ${max}`,
+    check: (value) =>
+      typeof value === 'number' && value >= min && value <= max ? value : undefined,
+    parse: numeric,
+  };
+}
+
+function oneOf<const T extends string>(...allowed: readonly T[]): Rule<T> {
+  return {
+    says: allowed.map((value) => `'${value}'`).join(', '),
+    check: (value) => allowed.find((one) => one === value),
+    parse: asIs,
+  };
+}
+
+const TRUE = ['1', 'true', 'yes', 'on'];
+const FALSE = ['0', 'false', 'no', 'off'];
+const boolean: Rule<boolean> = {
+  says: 'true or false',
+  check: (value) => (typeof value === 'boolean' ? value : undefined),
+  parse: (text) => {
+    const word = text.trim().toLowerCase();
+    if (TRUE.includes(word)) return true;
+    return FALSE.includes(word) ? false : text;
+  },
+};
+
+function text(says: string): Rule<string> {
+  return {
+    says,
+    check: (value) =>
+      typeof value === 'string' && value !== '' && !value.includes('\0') ? value : undefined,
+    parse: asIs,
+  };
+}
+
+function list<T>(says: string, item: (value: unknown) => value is T): Rule<readonly T[]> {
+  return {
+    says,
+    check: (value) => (Array.isArray(value) && value.every(item) ? [...value] : undefined),
+    parse: (text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+  };
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+const isPattern = (value: unknown): value is string | RegExp =>
+  isText(value) || value instanceof RegExp;
+
+/** 2^31 - 1 ms, the longest time that a Node timer can hold. */
+const LONGEST_MS = 2_147_483_647;
+
+/** Programs in which a preload carried by NODE_OPTIONS has nothing to look for. */
+const TOOLS = [
+  ...['npm', 'npx', 'pnpm', 'pnpx', 'yarn', 'yarnpkg', 'corepack', 'node-gyp', 'tsc', 'tsserver'],
+  ...['eslint', 'prettier', 'biome', 'rollup', 'webpack', 'esbuild', 'vite', 'tsx', 'ts-node'],
+  ...['nodemon', 'lerna', 'nx', 'turbo', 'husky', 'lint-staged', 'knip'],
+] as const;
+
+const option = <T>(
+  rule: Rule<T>,
+  fallback: NoInfer<T>,
+  says: string,
+  fallbackSays?: string,
+): Option<T> => ({ rule, fallback, says, ...(fallbackSays === undefined ? {} : { fallbackSays }) });
+
+/** The table. The order is the documentation's. */
+export const SCHEMA_OF_OPTIONS = {
+  enabled: option(boolean, true, 'Whether to watch at all.'),
+  thresholdMs: option(
+    number(1, LONGEST_MS, 'ms'),
+    100,
+    'A turn of the event loop longer than this is a block. At least 2 x beatMs.',
+  ),
+  beatMs: option(
+    number(1, 1000, 'ms'),
+    20,
+    'How often the watched thread says that its loop turns. Durations are right to within one beat.',
+  ),
+  sampleMs: option(
+    number(1, 60_000, 'ms'),
+    20,
+    'How often the blocked stack is taken, jittered by half of it either way and stretched for long blocks, so that sampling stays under 2% of the block.',
+  ),
+  hangMs: option(
+    number(2, LONGEST_MS, 'ms'),
+    5000,
+    'A block that lasts this long is reported as a hang while it lasts. More than thresholdMs.',
+  ),
+  startup: option(
+    oneOf('report', 'log', 'ignore'),
+    'log',
+    "Blocks while the main module loads: 'report' them like any other, 'log' them at info level (silent by default, and never sent to Sentry), or 'ignore' them.",
+  ),
+  ignorePrograms: option(
+    list('a list of program names', isText),
+    TOOLS,
+    'Main scripts, by file name without extension, in which nothing is started when NODE_OPTIONS carries the preload there. An --import or --require flag on the command line overrides it.',
+    `${TOOLS.slice(0, 4).join(', ')} and ${TOOLS.length - 4} more build tools`,
+  ),
+  context: option(
+    oneOf('auto', 'on', 'off'),
+    'auto',
+    "Whether blocks are attributed to requests. 'on' follows a request through its promises with AsyncLocalStorage. 'auto' does so from Node 24 on, where that is cheap, and before it sees a request in its handler and the callbacks started there.",
+  ),
+  log: option(
+    text("'stderr', 'off', or a file path"),
+    'stderr',
+    "Where log lines go: 'stderr', 'off', or a file that is appended to.",
+  ),
+  logLevel: option(
+    oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    'warn',
+    'The lowest level that is logged. A block is a warning, a hang an error, a start-up block info, a late beat that was no block debug.',
+  ),
+  logFormat: option(
+    oneOf('auto', 'json', 'pretty'),
+    'auto',
+    "'json' for one pino line a report, 'pretty' for people, 'auto' for pretty when stderr is a terminal.",
+  ),
+  journalDir: option(
+    text('a directory path'),
+    '',
+    'Where reports are kept until every sink has taken them. One folder, mode 0700, at most 1000 records or 64 MiB, oldest dropped first.',
+    'loopwatch-UID in the temp folder of the system',
+  ),
+  sentry: option(
+    oneOf('auto', 'off'),
+    'auto',
+    "'auto' sends an event for each block to the DSN in SENTRY_DSN, if there is one; 'off' never does.",
+  ),
+  exitFlushMs: option(
+    number(0, 60_000, 'ms'),
+    2000,
+    'How long an exit may wait for reports that are still on their way. 0 turns it off; the journal keeps what was not sent.',
+  ),
+  redact: option(
+    list('a list of strings or regular expressions', isPattern),
+    [],
+    "What is replaced by '[redacted]' in request paths. Query strings are always dropped; headers and bodies are never read.",
+    'query strings dropped',
+  ),
+} satisfies Record<string, Option<never> | Option<unknown>>;
+
+type Schema = typeof SCHEMA_OF_OPTIONS;
+type Value<O> = O extends Option<infer T> ? T : never;
+
+/** The name of an option. */
+export type OptionName = keyof Schema;
+
+/** All options, checked and with their defaults filled in. */
+export type Settings = { readonly [K in OptionName]: Value<Schema[K]> };
+
+/** What users may pass to `start`: any of the options. */
+export type Options = Partial<Settings>;

@@ -1,0 +1,98 @@
+/** Turns what code and environment ask for into one frozen, checked set of options. */
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { LoopwatchError } from './errors.js';
+import {
+  type Option,
+  type OptionName,
+  type Options,
+  SCHEMA_OF_OPTIONS,
+  type Settings,
+} from './option-schema.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const names = Object.keys(SCHEMA_OF_OPTIONS) as OptionName[];
+
+/** The environment variable of an option: `thresholdMs` is `LOOPWATCH_THRESHOLD_MS`. */
+export function variableOf(name: string): string {
+  return `LOOPWATCH_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
+
+function refuse(what: string, rule: string, value: unknown): never {
+  const shown = inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY }).slice(0, 200);
+  throw new LoopwatchError('LOOPWATCH_E_OPTION', `${what} must be ${rule}, but is ${shown}`);
+}
+
+function checked(name: OptionName, shown: string, value: unknown): unknown {
+  const { rule } = SCHEMA_OF_OPTIONS[name] as Option<unknown>;
+  const usable = rule.check(value);
+  return usable === undefined ? refuse(shown, rule.says, value) : usable;
+}
+
+function fromEnvironment(environment: Environment): Record<string, unknown> {
+  const found: Record<string, unknown> = {};
+  for (const name of names) {
+    const variable = variableOf(name);
+    const text = environment[variable];
+    if (text === undefined || text === '') continue;
+    const value = SCHEMA_OF_OPTIONS[name].rule.parse(text);
+    found[name] = checked(name, variable, value);
+  }
+  return found;
+}
+
+function fromCode(options: Options): Record<string, unknown> {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    refuse('the options', 'an object', options);
+  }
+  const found: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(SCHEMA_OF_OPTIONS, name)) {
+      refuse(`option ${name}`, `one of ${names.join(', ')}`, name);
+    }
+    if (value !== undefined) found[name] = checked(name as OptionName, `option ${name}`, value);
+  }
+  return found;
+}
+
+function defaults(): Record<string, unknown> {
+  const all = Object.entries(SCHEMA_OF_OPTIONS).map(([name, { fallback }]) => [name, fallback]);
+  return Object.fromEntries(all);
+}
+
+/** One folder per user, since the temp folder is everybody's. */
+function defaultJournalDir(): string {
+  let user: string;
+  try {
+    const { uid, username } = userInfo();
+    user = uid >= 0 ? String(uid) : username.replace(/[^\w.-]/g, '_');
+  } catch {
+    // A container may run under a uid that no user has.
+    user = String(process.getuid?.() ?? 'user');
+  }
+  return join(tmpdir(), `loopwatch-${user}`);
+}
+
+/**
+ * The options in force: code over environment over defaults.
+ *
+ * @throws LoopwatchError `LOOPWATCH_E_OPTION` naming option, rule and value
+ */
+export function settingsFrom(options: Options, environment: Environment): Settings {
+  const merged = {
+    ...defaults(),
+    ...fromEnvironment(environment),
+    ...fromCode(options),
+  } as unknown as Settings;
+  const { beatMs, thresholdMs, hangMs } = merged;
+  if (thresholdMs < 2 * beatMs) {
+    refuse('option thresholdMs', `at least 2 x beatMs (2 x ${beatMs})`, thresholdMs);
+  }
+  if (hangMs <= thresholdMs) {
+    refuse('option hangMs', `more than thresholdMs (${thresholdMs})`, hangMs);
+  }
+  const journalDir = merged.journalDir === '' ? defaultJournalDir() : merged.journalDir;
+  return Object.freeze({ ...merged, journalDir });
+}

@@ -1,0 +1,72 @@
+/** Confirmation, as a pure function: whether a long turn was a block, and if not, why. */
+import type { UnconfirmedReason } from '../shared/record.js';
+import type { Turn } from './detect.js';
+
+/** What is known about a turn besides its beats. */
+export interface Witness {
+  /** Captures of the blocked stack, and how many of them met a process that was exiting. */
+  readonly samples: number;
+  readonly exitingSamples: number;
+  /** What the thread did while it was suspected, where the system says; else null. */
+  readonly thread: ThreadWitness | null;
+}
+
+export interface ThreadWitness {
+  /** The time between the first and the last look, in ms. */
+  readonly observedMs: number;
+  /** CPU time the thread used between them, in ms. */
+  readonly cpuMs: number;
+  /** The looks at which it was runnable, and all looks. */
+  readonly runnable: number;
+  readonly looks: number;
+}
+
+export type Judgement =
+  | { readonly verdict: 'block'; readonly durationMs: number }
+  | {
+      readonly verdict: 'unconfirmed';
+      readonly reason: UnconfirmedReason;
+      readonly durationMs: number;
+    }
+  /** Long in beats, but not once the time is taken off in which the loop waited for events. */
+  | { readonly verdict: 'none' };
+
+/**
+ * A runnable thread that got less than this share of a CPU was waiting for one. Two busy threads
+ * on one core get a half each; a quarter says that others had most of it.
+ */
+const STARVED_SHARE = 0.25;
+
+/** /proc counts CPU time in ticks of 10 ms: ten of them make a share that means something. */
+const STARVED_OBSERVED_MS = 100;
+
+function isStarved(thread: ThreadWitness | null): boolean {
+  if (thread === null || thread.observedMs < STARVED_OBSERVED_MS) return false;
+  return thread.runnable === thread.looks && thread.cpuMs < thread.observedMs * STARVED_SHARE;
+}
+
+/**
+ * The rules, first match wins. Idle and unseen time can cover each other (a stopped process that
+ * was idle), so the larger of them is taken off, not the sum.
+ */
+export function confirm(turn: Turn, witness: Witness, thresholdMs: number): Judgement {
+  const longMs = turn.endMs - turn.startMs;
+  const seenMs = longMs - Math.max(turn.idleMs, turn.unseenMs);
+  const durationMs = longMs - Math.max(turn.idleMs, turn.suspendedMs);
+  if (seenMs <= thresholdMs) {
+    if (turn.unseenMs <= 0) {
+      // The loop waited for events although its timer was due: nobody let it run.
+      return turn.idleMs > thresholdMs
+        ? { verdict: 'unconfirmed', reason: 'starved', durationMs: longMs }
+        : { verdict: 'none' };
+    }
+    if (longMs - turn.idleMs <= thresholdMs && turn.suspendedMs <= 0) return { verdict: 'none' };
+    const reason = turn.suspendedMs > 0 ? 'suspended' : 'starved';
+    return { verdict: 'unconfirmed', reason, durationMs: longMs };
+  }
+  if (witness.samples > 0 && witness.exitingSamples === witness.samples) {
+    return { verdict: 'unconfirmed', reason: 'exiting', durationMs };
+  }
+  if (isStarved(witness.thread)) return { verdict: 'unconfirmed', reason: 'starved', durationMs };
+  return { verdict: 'block', durationMs };
+}

@@ -1,0 +1,11 @@
+/** The watchdog thread. Node builtins and shared/ only: nothing here may take long to load. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Order, WatchdogData } from '../shared/messages.js';
+import { Watchdog } from './watchdog.js';
+
+const watchdog = new Watchdog(workerData as WatchdogData);
+
+parentPort?.on('message', (order: Order) => {
+  if (order.type === 'configure') watchdog.configure(order.setup);
+  else void watchdog.stop();
+});

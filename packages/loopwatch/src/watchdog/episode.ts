@@ -1,0 +1,140 @@
+/** One suspected turn, from its first late moment to its end: the evidence as it comes in. */
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { wallTime } from '../shared/clock.js';
+import { isInApp, plainFile } from '../shared/frames.js';
+import { type BlockRecord, type RequestInfo, SCHEMA } from '../shared/record.js';
+import { causeOf, culpritOf, invokerOf, isStartup } from './classify.js';
+import type { Witness } from './confirm.js';
+import { Fold, type Folded } from './fold.js';
+import type { Sample } from './sample.js';
+import { Looks } from './thread-state.js';
+
+/** The time that goes with a verdict. */
+export interface Span {
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly ended: boolean;
+}
+
+const HOST = hostname();
+
+/** Threads are numbered as node:worker_threads does; the process's first is 0. */
+const MAIN_THREAD = { id: 0, name: 'main' } as const;
+
+/** Collects samples and looks, and turns them into a record at any moment. */
+export class Episode {
+  /** Also the Sentry event id. */
+  readonly id = randomBytes(16).toString('hex');
+  /** The beat before the turn: what the evidence must belong to. */
+  readonly beat: number;
+  readonly looks = new Looks();
+  nextSampleMs = 0;
+  /** What the samples have cost the watched thread. */
+  spentMs = 0;
+  hung = false;
+  readonly #fold = new Fold();
+  readonly #sampleMs: number;
+  #evidenceUntilMs: number;
+  #exitingSamples = 0;
+  #inFlight: number | null = null;
+  readonly #requests = new Map<string, { request: RequestInfo | null; weightMs: number }>();
+
+  /** @param sampleMs the least time that a sample answers for */
+  constructor(beat: number, startMs: number, sampleMs: number) {
+    this.beat = beat;
+    this.#evidenceUntilMs = startMs;
+    this.#sampleMs = sampleMs;
+  }
+
+  get samples(): number {
+    return this.#fold.count;
+  }
+
+  add({ capture, waitedMs, late }: Sample): void {
+    const { frames, atEntry, ranAtMs, costMs, exiting, inFlight } = capture;
+    if (frames === null) return;
+    this.spentMs += costMs;
+    if (exiting) this.#exitingSamples++;
+    // Nobody saw what ran before the first sample, however long that was.
+    const sinceMs = ranAtMs - this.#evidenceUntilMs;
+    const weightMs = late ? waitedMs : this.samples === 0 ? this.#sampleMs : sinceMs;
+    this.#evidenceUntilMs = ranAtMs;
+    this.#fold.add(frames, atEntry, weightMs, late);
+    if (inFlight !== null) this.#inFlight = Math.max(inFlight, this.#inFlight ?? 0);
+    // A late answer that meets none of the program's own code has landed in another callback.
+    const code = late && atEntry ? frames.slice(1) : frames;
+    const known = !late || code.some(([, file]) => isInApp(plainFile(file)));
+    this.#addRequest(known ? capture.request : null, weightMs);
+  }
+
+  #addRequest(request: RequestInfo | null, weightMs: number): void {
+    const key = request === null ? '' : `${request.method} ${request.path} ${request.startedAt}`;
+    const known = this.#requests.get(key);
+    this.#requests.set(key, { request, weightMs: weightMs + (known?.weightMs ?? 0) });
+  }
+
+  #request(): RequestInfo | null {
+    const all = [...this.#requests.values()].sort((a, b) => b.weightMs - a.weightMs);
+    return all[0]?.request ?? null;
+  }
+
+  witness(): Witness {
+    return {
+      samples: this.samples,
+      exitingSamples: this.#exitingSamples,
+      thread: this.looks.witness(),
+    };
+  }
+
+  /** Whether the turn was the loading of the main module. */
+  isStartup(): boolean {
+    const stacks = this.#fold.stacks();
+    // Without a sample: the preload makes beat 1, and the main module runs in the turn after it.
+    return stacks.length === 0 ? this.beat === 1 : isStartup(stacks);
+  }
+
+  /** The record as it stands. */
+  record({ startMs, durationMs, ended }: Span, thresholdMs: number): BlockRecord {
+    const stacks = this.#fold.stacks();
+    const request = this.#request();
+    return {
+      schema: SCHEMA,
+      id: this.id,
+      kind: this.hung ? 'hang' : 'block',
+      startedAt: wallTime(startMs),
+      durationMs: Math.round(durationMs * 10) / 10,
+      thresholdMs,
+      ended,
+      cause: causeOf(stacks, this.isStartup(), this.looks.witness()),
+      thread: MAIN_THREAD,
+      culprit: culpritOf(stacks),
+      samples: { count: this.samples, stacks: stacks.map(publicStack) },
+      invoker: invokerOf(stacks),
+      request,
+      delayed:
+        this.#inFlight === null
+          ? null
+          : { requests: Math.max(0, this.#inFlight - (request === null ? 0 : 1)) },
+      trace: null,
+      gc: null,
+      cpu: this.looks.cpu(),
+      process: {
+        pid: process.pid,
+        node: process.version,
+        host: HOST,
+        uptimeMs: Math.round(process.uptime() * 1000),
+      },
+      previousProcess: false,
+      suppressed: 0,
+    };
+  }
+}
+
+/** Without the frame that was only just being entered: it was called next. */
+function publicStack({ count, frames, atEntry }: Folded): {
+  count: number;
+  frames: Folded['frames'];
+} {
+  return { count, frames: atEntry ? frames.slice(1) : frames };
+}

@@ -1,0 +1,53 @@
+/** The samples of one block: equal stacks are one entry with a count. */
+import { frameOf, type RawFrame } from '../shared/frames.js';
+import type { Frame } from '../shared/record.js';
+
+/** Distinct stacks kept for a block. A hang in a recursive search could otherwise grow for ever. */
+const MOST_STACKS = 64;
+
+/** A distinct stack with what it stands for. */
+export interface Folded {
+  readonly frames: readonly Frame[];
+  /** The innermost frame had only just been entered: it was called next and did not block. */
+  readonly atEntry: boolean;
+  count: number;
+  /** How much of the block this stack answers for, in ms. */
+  weightMs: number;
+  /** The part of it that was only seen when a native call had returned. */
+  lateMs: number;
+}
+
+/** Collects samples in bounded memory. */
+export class Fold {
+  readonly #stacks = new Map<string, Folded>();
+  #count = 0;
+
+  /** All samples, those included whose stack was not kept. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /**
+   * @param weightMs the time this sample answers for
+   * @param late whether it landed only when something uninterruptible had returned
+   */
+  add(raw: readonly RawFrame[], atEntry: boolean, weightMs: number, late: boolean): void {
+    this.#count++;
+    const key = `${late && atEntry}${JSON.stringify(raw)}`;
+    let folded = this.#stacks.get(key);
+    if (folded === undefined) {
+      if (this.#stacks.size === MOST_STACKS) return;
+      const frames = raw.map(frameOf);
+      folded = { frames, atEntry: late && atEntry, count: 0, weightMs: 0, lateMs: 0 };
+      this.#stacks.set(key, folded);
+    }
+    folded.count++;
+    folded.weightMs += weightMs;
+    if (late) folded.lateMs += weightMs;
+  }
+
+  /** The distinct stacks, heaviest first. */
+  stacks(): Folded[] {
+    return [...this.#stacks.values()].sort((a, b) => b.weightMs - a.weightMs);
+  }
+}

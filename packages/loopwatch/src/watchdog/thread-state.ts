@@ -1,0 +1,99 @@
+/** What the watched thread does, as the kernel sees it: `/proc/self/task/TID/stat` (Linux). */
+import { openSync, readSync } from 'node:fs';
+import { nowMs } from '../shared/clock.js';
+import type { BlockRecord } from '../shared/record.js';
+import type { ThreadWitness } from './confirm.js';
+
+/** USER_HZ, the unit in which /proc counts CPU time, is 100 on every Linux that Node runs on. */
+const TICK_MS = 10;
+
+interface Look {
+  readonly atMs: number;
+  readonly runnable: boolean;
+  readonly userMs: number;
+  readonly systemMs: number;
+}
+
+/**
+ * Reads the text of a stat file.
+ *
+ * The second field is the thread's name in parentheses and may itself hold spaces and parentheses,
+ * so that fields are counted from the last one (proc(5)).
+ */
+export function parseStat(text: string): Omit<Look, 'atMs'> | null {
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const [state] = fields;
+  const user = Number(fields[11]);
+  const system = Number(fields[12]);
+  if (!state || !Number.isFinite(user) || !Number.isFinite(system)) return null;
+  return { runnable: state === 'R', userMs: user * TICK_MS, systemMs: system * TICK_MS };
+}
+
+/** Opens the stat file once and reads it again and again; without /proc every look is empty. */
+export class ThreadState {
+  #descriptor: number | undefined;
+  readonly #buffer = Buffer.alloc(1024);
+
+  /** @param threadId null where there is no /proc */
+  constructor(threadId: number | null) {
+    if (threadId === null) return;
+    try {
+      this.#descriptor = openSync(`/proc/self/task/${threadId}/stat`, 'r');
+    } catch {
+      // A container without /proc, or the permission model: causes are then less certain.
+    }
+  }
+
+  look(): Look | null {
+    if (this.#descriptor === undefined) return null;
+    try {
+      const bytes = readSync(this.#descriptor, this.#buffer, 0, this.#buffer.length, 0);
+      const stat = parseStat(this.#buffer.toString('latin1', 0, bytes));
+      return stat === null ? null : { atMs: nowMs(), ...stat };
+    } catch {
+      this.#descriptor = undefined;
+      return null;
+    }
+  }
+}
+
+/** The looks at one block. */
+export class Looks {
+  #first: Look | undefined;
+  #last: Look | undefined;
+  #runnable = 0;
+  #count = 0;
+
+  add(look: Look | null): void {
+    if (look === null) return;
+    this.#first ??= look;
+    this.#last = look;
+    this.#count++;
+    if (look.runnable) this.#runnable++;
+  }
+
+  witness(): ThreadWitness | null {
+    if (this.#first === undefined || this.#last === undefined) return null;
+    const { userMs, systemMs } = this.#used();
+    return {
+      observedMs: this.#last.atMs - this.#first.atMs,
+      cpuMs: userMs + systemMs,
+      runnable: this.#runnable,
+      looks: this.#count,
+    };
+  }
+
+  /** CPU time from the first look to the last, and what the thread did at most of them. */
+  cpu(): BlockRecord['cpu'] {
+    if (this.#count === 0) return null;
+    const state = this.#runnable * 2 >= this.#count ? 'running' : 'sleeping';
+    return { ...this.#used(), state };
+  }
+
+  #used(): { userMs: number; systemMs: number } {
+    return {
+      userMs: (this.#last?.userMs ?? 0) - (this.#first?.userMs ?? 0),
+      systemMs: (this.#last?.systemMs ?? 0) - (this.#first?.systemMs ?? 0),
+    };
+  }
+}

@@ -1,0 +1,216 @@
+/** The watchdog of one thread: ticks, and does what detection and confirmation decide. */
+import { parentPort } from 'node:worker_threads';
+import { nowMs } from '../shared/clock.js';
+import { isLogged, levelOf, UNCONFIRMED_LEVEL } from '../shared/levels.js';
+import { latestBeat, type Memory, memory, readBeats, Word } from '../shared/memory.js';
+import type { Setup, SinkName, Verdict, WatchdogData } from '../shared/messages.js';
+import type { BlockRecord } from '../shared/record.js';
+import { confirm } from './confirm.js';
+import { type Detection, type DetectorState, detect, initialState, nextDueMs } from './detect.js';
+import { Episode } from './episode.js';
+import { Journal } from './journal.js';
+import { Outbox } from './outbox.js';
+import { type Sample, Sampler } from './sample.js';
+import { nextSampleMs } from './schedule.js';
+import { ThreadState } from './thread-state.js';
+
+/** How long a stop keeps looking for the end of what is under way, between two looks. */
+const DRAIN_POLL_MS = 5;
+
+function say(verdict: Verdict): void {
+  parentPort?.postMessage(verdict);
+}
+
+function complain(text: string): void {
+  say({ type: 'note', text });
+}
+
+/** Watches one thread through its shared memory. */
+export class Watchdog {
+  readonly #memory: Memory;
+  readonly #sampler: Sampler;
+  readonly #thread: ThreadState;
+  readonly #journal: Journal;
+  readonly #outbox: Outbox;
+  #setup: Setup;
+  #state: DetectorState;
+  #episode: Episode | undefined;
+  #dueMs: number;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor({ buffer, setup, threadId }: WatchdogData) {
+    this.#memory = memory(buffer);
+    this.#setup = setup;
+    this.#sampler = new Sampler(this.#memory);
+    this.#thread = new ThreadState(threadId);
+    this.#journal = new Journal(setup.settings.journalDir, complain);
+    this.#outbox = new Outbox(setup, complain, () => this.#publishPending());
+    const latest = readBeats(this.#memory, (latestBeat(this.#memory) - 1) >>> 0).at(-1);
+    this.#state = initialState(latest ?? { number: 0, atMs: nowMs(), idleMs: 0 });
+    this.#dueMs = nowMs();
+    this.#tick();
+  }
+
+  configure(setup: Setup): void {
+    this.#setup = setup;
+    this.#journal.moveTo(setup.settings.journalDir);
+    this.#outbox.configure(setup);
+  }
+
+  /** Waits until what is reported is delivered, for at most exitFlushMs. */
+  async stop(): Promise<void> {
+    const untilMs = nowMs() + this.#setup.settings.exitFlushMs;
+    while (this.#pending() > 0 && nowMs() < untilMs) {
+      await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
+    }
+    clearTimeout(this.#timer);
+    await this.#outbox.close();
+    say({ type: 'stopped' });
+  }
+
+  #tick(): void {
+    const { words } = this.#memory;
+    const { settings } = this.#setup;
+    // In this order: the last beat is made before `exiting` is set.
+    const exiting = Atomics.load(words, Word.exiting) === 1;
+    const beats = readBeats(this.#memory, this.#state.last.number);
+    const observation = { nowMs: nowMs(), dueMs: this.#dueMs, beats, exiting };
+    const { state, detections } = detect(this.#state, observation, settings);
+    this.#state = state;
+    for (const detection of detections) this.#follow(detection);
+    if (this.#episode !== undefined && !exiting) this.#gather(this.#episode);
+    Atomics.store(words, Word.seen, state.last.number | 0);
+    Atomics.add(words, Word.tick, 1);
+    this.#plan();
+  }
+
+  #plan(): void {
+    const now = nowMs();
+    const { settings } = this.#setup;
+    let dueMs = nextDueMs(this.#state, now, settings.beatMs, settings);
+    if (this.#episode !== undefined) {
+      dueMs = Math.min(dueMs, Math.max(now, this.#episode.nextSampleMs));
+    }
+    // Timers count whole ms from the loop's own time, which is up to 1 ms old.
+    const waitMs = Math.max(1, Math.ceil(dueMs - now));
+    this.#dueMs = now + waitMs;
+    this.#timer = setTimeout(() => this.#tick(), waitMs);
+  }
+
+  #follow(detection: Detection): void {
+    switch (detection.type) {
+      case 'suspect':
+        this.#open(detection.beat, detection.startMs);
+        break;
+      case 'hang':
+        this.#reportHang(detection);
+        break;
+      case 'closed':
+        this.#close(detection);
+        break;
+    }
+  }
+
+  #open(beat: number, startMs: number): Episode {
+    this.#episode = new Episode(beat, startMs, this.#setup.settings.sampleMs);
+    this.#publishPending();
+    return this.#episode;
+  }
+
+  /** Takes a sample when one is due, and writes the first to the journal at once. */
+  #gather(episode: Episode): void {
+    const now = nowMs();
+    const landed = this.#sampler.waiting ? this.#sampler.collect(episode.beat) : null;
+    if (landed !== null) this.#addSample(episode, landed);
+    if (now < episode.nextSampleMs) return;
+    episode.looks.add(this.#thread.look());
+    if (!this.#sampler.waiting) {
+      const sample = this.#sampler.take(episode.beat);
+      if (sample !== null) this.#addSample(episode, sample);
+    }
+    const elapsedMs = nowMs() - this.#state.last.atMs;
+    const { sampleMs } = this.#setup.settings;
+    const { samples, spentMs } = episode;
+    episode.nextSampleMs =
+      nowMs() + nextSampleMs(sampleMs, samples, spentMs, elapsedMs, Math.random());
+  }
+
+  #addSample(episode: Episode, sample: Sample): void {
+    episode.add(sample);
+    if (episode.samples > 1) return;
+    const startMs = this.#state.last.atMs;
+    const span = { startMs, durationMs: nowMs() - startMs, ended: false };
+    this.#journal.write(episode.record(span, this.#setup.settings.thresholdMs));
+  }
+
+  #reportHang({ durationMs }: Extract<Detection, { type: 'hang' }>): void {
+    const episode = this.#episode;
+    if (episode === undefined) return;
+    episode.hung = true;
+    const span = { startMs: this.#state.last.atMs, durationMs, ended: false };
+    this.#report(episode, episode.record(span, this.#setup.settings.thresholdMs));
+  }
+
+  #close({ turn, suspected }: Extract<Detection, { type: 'closed' }>): void {
+    const { thresholdMs } = this.#setup.settings;
+    const episode =
+      suspected && this.#episode !== undefined
+        ? this.#episode
+        : this.#open(turn.beat, turn.startMs);
+    const landed = this.#sampler.collect(turn.beat);
+    if (landed !== null) episode.add(landed);
+    episode.looks.add(this.#thread.look());
+    const judgement = confirm(turn, episode.witness(), thresholdMs);
+    if (judgement.verdict === 'block') {
+      const { durationMs } = judgement;
+      const span = { startMs: turn.endMs - durationMs, durationMs, ended: true };
+      this.#report(episode, episode.record(span, thresholdMs));
+    } else {
+      this.#journal.remove(episode.id);
+      if (judgement.verdict === 'unconfirmed') this.#tellUnconfirmed(judgement);
+    }
+    this.#episode = undefined;
+    this.#publishPending();
+  }
+
+  #report(episode: Episode, record: BlockRecord): void {
+    const { settings, sentry } = this.#setup;
+    const startup = episode.isStartup();
+    if (startup && settings.startup === 'ignore') {
+      this.#journal.remove(record.id);
+      return;
+    }
+    const quiet = startup && settings.startup === 'log';
+    const level = levelOf(record, quiet);
+    const sinks: SinkName[] = [];
+    if (isLogged(level, settings)) sinks.push('log');
+    // A hang is one event: Sentry has no way to add to it when it ends.
+    if (sentry !== null && !quiet && !(record.kind === 'hang' && record.ended))
+      sinks.push('sentry');
+    say({ type: 'block', record });
+    if (sinks.length === 0) {
+      this.#journal.remove(record.id);
+      return;
+    }
+    this.#journal.write(record);
+    this.#outbox.deliver({ record, sinks, level }, () => {
+      if (this.#episode !== episode) this.#journal.remove(record.id);
+    });
+  }
+
+  #tellUnconfirmed(judgement: Omit<Extract<Verdict, { type: 'unconfirmed' }>, 'type'>): void {
+    const { reason, durationMs } = judgement;
+    say({ type: 'unconfirmed', reason, durationMs });
+    if (!isLogged(UNCONFIRMED_LEVEL, this.#setup.settings)) return;
+    this.#outbox.tell({ type: 'unconfirmed', reason, durationMs });
+  }
+
+  #pending(): number {
+    return this.#outbox.size + (this.#episode === undefined ? 0 : 1);
+  }
+
+  #publishPending(): void {
+    Atomics.store(this.#memory.words, Word.pending, this.#pending());
+    Atomics.notify(this.#memory.words, Word.pending);
+  }
+}
