@@ -30,10 +30,13 @@ export async function install() {
   writeFileSync(stamp, wanted);
 }
 
-/** Compiles every project that isn't up to date. */
+/** Compiles every project that isn't up to date, and bundles what users load. */
 export async function build() {
   const folders = projects().map((folder) => relative(root, folder));
   await must(tool('tsc'), ['--build', ...folders]);
+  // Loaded only now: before the installation there is no bundler.
+  const { bundle } = await import('./bundle.mjs');
+  await bundle();
 }
 
 /** Hash of all that decides what pnpm installs. */

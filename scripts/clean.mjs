@@ -8,5 +8,9 @@ import { program } from './lib/program.mjs';
 import { projects } from './lib/tree.mjs';
 
 await program(import.meta, () => {
-  for (const folder of projects()) rmSync(join(folder, 'dist'), { recursive: true, force: true });
+  for (const folder of projects()) {
+    for (const output of ['build', 'dist']) {
+      rmSync(join(folder, output), { recursive: true, force: true });
+    }
+  }
 });

@@ -7,7 +7,7 @@ import { join, relative } from 'node:path';
 import { root } from './paths.mjs';
 
 /** Folders with nothing of ours, or (programs) with what tests run but the compiler doesn't see. */
-const skipped = new Set(['node_modules', 'dist', 'programs']);
+const skipped = new Set(['node_modules', 'dist', 'build', 'programs']);
 
 /**
  * Absolute paths of the files under a folder whose names end in `suffix`, sorted; none if there is

@@ -19,9 +19,9 @@ function share(stacks: readonly Folded[], of: (folded: Folded) => number): numbe
   return whole === 0 ? 0 : stacks.reduce((sum, folded) => sum + of(folded), 0) / whole;
 }
 
-/** True when most of the block was the loading of the main module. */
+/** True when the main module was loaded in this turn: only then does what runs it show. */
 export function isStartup(stacks: readonly Folded[]): boolean {
-  return share(stacks, (folded) => (anyFrame(folded, MAIN) ? folded.weightMs : 0)) > 0.5;
+  return stacks.some((folded) => anyFrame(folded, MAIN));
 }
 
 /**
@@ -37,10 +37,11 @@ export function causeOf(
   if (stacks.length === 0) return 'unknown';
   const loading = (folded: Folded) => (anyFrame(folded, LOADING) ? folded.weightMs : 0);
   if (share(stacks, loading) > 0.5) return 'module-load';
+  const slept = thread !== null && thread.looks > 0 ? thread.runnable * 2 < thread.looks : null;
+  if (slept === true) return 'sync-io';
   if (share(stacks, ({ lateMs }) => lateMs) <= 0.5) return 'javascript';
   // Something could not be interrupted. Only the system knows whether it worked or slept.
-  if (thread === null || thread.looks === 0) return 'unknown';
-  return thread.runnable * 2 >= thread.looks ? 'native' : 'sync-io';
+  return slept === null ? 'unknown' : 'native';
 }
 
 /** The frames of a stack that were on it while the time passed. */

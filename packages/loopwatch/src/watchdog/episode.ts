@@ -1,5 +1,4 @@
 /** One suspected turn, from its first late moment to its end: the evidence as it comes in. */
-import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { wallTime } from '../shared/clock.js';
 import { isInApp, plainFile } from '../shared/frames.js';
@@ -22,10 +21,18 @@ const HOST = hostname();
 /** Threads are numbered as node:worker_threads does; the process's first is 0. */
 const MAIN_THREAD = { id: 0, name: 'main' } as const;
 
+/**
+ * A new id. Loading node:crypto takes 5 ms (measured), which only the first suspect should pay,
+ * not every process that starts with the preload.
+ */
+function randomId(): string {
+  return process.getBuiltinModule('node:crypto').randomBytes(16).toString('hex');
+}
+
 /** Collects samples and looks, and turns them into a record at any moment. */
 export class Episode {
   /** Also the Sentry event id. */
-  readonly id = randomBytes(16).toString('hex');
+  readonly id = randomId();
   /** The beat before the turn: what the evidence must belong to. */
   readonly beat: number;
   readonly looks = new Looks();

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { confirm, type Witness } from '#src/watchdog/confirm.js';
+import type { Turn } from '#src/watchdog/detect.js';
+
+const THRESHOLD_MS = 100;
+
+function turn(longMs: number, parts: Partial<Turn> = {}): Turn {
+  const none = { idleMs: 0, unseenMs: 0, suspendedMs: 0 };
+  return { beat: 1, startMs: 0, endMs: longMs, ...none, ...parts };
+}
+
+function witness(parts: Partial<Witness> = {}): Witness {
+  return { samples: 3, exitingSamples: 0, thread: null, ...parts };
+}
+
+test('a turn that was seen to be long is a block of that length', () => {
+  const judgement = confirm(turn(400), witness(), THRESHOLD_MS);
+  assert.deepEqual(judgement, { verdict: 'block', durationMs: 400 });
+});
+
+test('the time in which the loop waited for events is not part of the block', () => {
+  const judgement = confirm(turn(400, { idleMs: 15 }), witness(), THRESHOLD_MS);
+  assert.deepEqual(judgement, { verdict: 'block', durationMs: 385 });
+});
+
+test('a turn that is short without its idle time was nothing', () => {
+  assert.deepEqual(confirm(turn(110, { idleMs: 15 }), witness(), THRESHOLD_MS), {
+    verdict: 'none',
+  });
+});
+
+test('a loop that waited although its timer was due got no CPU', () => {
+  const judgement = confirm(turn(400, { idleMs: 390 }), witness(), THRESHOLD_MS);
+  assert.deepEqual(judgement, { verdict: 'unconfirmed', reason: 'starved', durationMs: 400 });
+});
+
+test('an idle process that stood still was suspended, idle and unseen time counted once', () => {
+  const stopped = turn(2020, { idleMs: 2015, unseenMs: 2000, suspendedMs: 2000 });
+  const judgement = confirm(stopped, witness(), THRESHOLD_MS);
+  assert.deepEqual(judgement, { verdict: 'unconfirmed', reason: 'suspended', durationMs: 2020 });
+});
+
+test('a watchdog that lagged a little all the time has seen starvation, not a block', () => {
+  const judgement = confirm(turn(180, { unseenMs: 120 }), witness(), THRESHOLD_MS);
+  assert.deepEqual(judgement, { verdict: 'unconfirmed', reason: 'starved', durationMs: 180 });
+});
+
+test('what only ran while the process was exiting is no turn of the loop', () => {
+  const judgement = confirm(turn(400), witness({ exitingSamples: 3 }), THRESHOLD_MS);
+  assert.deepEqual(judgement, { verdict: 'unconfirmed', reason: 'exiting', durationMs: 400 });
+});
+
+test('a runnable thread without CPU time was starved, one that slept or worked was not', () => {
+  const thread = { observedMs: 300, cpuMs: 20, runnable: 9, looks: 9 };
+  const reasons = [thread, { ...thread, cpuMs: 200 }, { ...thread, runnable: 4 }].map((one) => {
+    return confirm(turn(400), witness({ thread: one }), THRESHOLD_MS).verdict;
+  });
+  assert.deepEqual(reasons, ['unconfirmed', 'block', 'block']);
+});

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { latestBeat, memory, RING, readBeats, Word, writeBeat } from '#src/shared/memory.js';
+
+/** A ring whose first beat has the number after `start`. */
+function ringAt(start: number) {
+  const ring = memory();
+  Atomics.store(ring.words, Word.beat, start | 0);
+  return ring;
+}
+
+test('a reader that keeps up gets every beat once, in order, also where the number wraps', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(0, 5, RING - 3, 2 ** 31 - 10, 2 ** 32 - 10),
+      fc.array(fc.integer({ min: 0, max: RING - 2 }), { maxLength: 20 }),
+      (start, bursts) => {
+        const ring = ringAt(start);
+        let last = start;
+        let written = 0;
+        const got: number[] = [];
+        for (const burst of bursts) {
+          for (let i = 0; i < burst; i++) writeBeat(ring, ++written, written / 2);
+          for (const beat of readBeats(ring, last)) {
+            assert.equal(beat.number, (last + 1) >>> 0);
+            assert.equal(beat.idleMs, beat.atMs / 2);
+            got.push(beat.atMs);
+            last = beat.number;
+          }
+        }
+        assert.deepEqual(
+          got,
+          Array.from({ length: written }, (_, i) => i + 1),
+        );
+      },
+    ),
+  );
+});
+
+test('a reader that falls behind gets the newest beats, none of them torn', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: RING, max: 5 * RING }), (count) => {
+      const ring = ringAt(0);
+      for (let i = 1; i <= count; i++) writeBeat(ring, i, i);
+      const beats = readBeats(ring, 0);
+      assert.equal(beats.at(-1)?.number, count);
+      assert.equal(latestBeat(ring), count);
+      assert.ok(beats.length >= RING - 2);
+      for (const beat of beats) assert.equal(beat.atMs, beat.number);
+    }),
+  );
+});
+
+test('two views over one buffer are the same memory', () => {
+  const ring = memory();
+  writeBeat(ring, 7, 3);
+  assert.deepEqual(readBeats(memory(ring.buffer), 0), [{ number: 1, atMs: 7, idleMs: 3 }]);
+});

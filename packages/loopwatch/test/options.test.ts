@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { isIgnored } from '#src/main/program.js';
+import { SCHEMA_OF_OPTIONS } from '#src/shared/option-schema.js';
+import { settingsFrom, variableOf } from '#src/shared/options.js';
+
+function refuses(options: object, environment: Record<string, string>, ...says: string[]) {
+  assert.throws(
+    () => settingsFrom(options, environment),
+    (error: Error & { code?: string }) => {
+      assert.equal(error.code, 'LOOPWATCH_E_OPTION');
+      for (const part of says) assert.ok(error.message.includes(part), error.message);
+      return true;
+    },
+  );
+}
+
+test('every option has a default that its own rule allows', () => {
+  const settings = settingsFrom({}, {});
+  assert.equal(settings.thresholdMs, 100);
+  assert.equal(settings.beatMs, 20);
+  assert.equal(settings.startup, 'log');
+  assert.ok(settings.ignorePrograms.includes('npm'));
+  assert.ok(Object.isFrozen(settings));
+  assert.deepEqual(Object.keys(settings).sort(), Object.keys(SCHEMA_OF_OPTIONS).sort());
+});
+
+test('code wins over the environment, which wins over the default', () => {
+  const environment = { LOOPWATCH_THRESHOLD_MS: '250', LOOPWATCH_BEAT_MS: '10' };
+  const settings = settingsFrom({ thresholdMs: 300 }, environment);
+  assert.equal(settings.thresholdMs, 300);
+  assert.equal(settings.beatMs, 10);
+  assert.equal(settings.hangMs, 5000);
+});
+
+test('an empty variable and an undefined option are as good as none', () => {
+  assert.equal(settingsFrom({ beatMs: undefined } as object, { LOOPWATCH_BEAT_MS: '' }).beatMs, 20);
+});
+
+test('names of variables follow from the options', () => {
+  assert.equal(variableOf('thresholdMs'), 'LOOPWATCH_THRESHOLD_MS');
+  assert.equal(variableOf('log'), 'LOOPWATCH_LOG');
+});
+
+test('a bad value is refused by option, rule and value', () => {
+  const cases: [string, unknown, string][] = [
+    ['enabled', 'yes', 'true or false'],
+    ['thresholdMs', 0, 'from 1'],
+    ['thresholdMs', Number.NaN, 'NaN'],
+    ['thresholdMs', '100', "'100'"],
+    ['beatMs', 1001, '1001'],
+    ['sampleMs', 0, 'from 1'],
+    ['hangMs', 1, 'from 2'],
+    ['startup', 'quiet', "'report', 'log', 'ignore'"],
+    ['ignorePrograms', 'npm', 'list'],
+    ['context', true, "'auto', 'on', 'off'"],
+    ['log', '', 'file path'],
+    ['logLevel', 'loud', "'warn'"],
+    ['logFormat', 'xml', "'json'"],
+    ['journalDir', 7, 'directory'],
+    ['sentry', 'on', "'auto', 'off'"],
+    ['exitFlushMs', -1, 'from 0'],
+    ['redact', [7], 'regular expressions'],
+  ];
+  for (const [name, value, says] of cases) refuses({ [name]: value }, {}, name, says);
+  const tested = new Set(cases.map(([name]) => name));
+  assert.deepEqual(
+    Object.keys(SCHEMA_OF_OPTIONS).filter((name) => !tested.has(name)),
+    [],
+  );
+});
+
+test('a bad variable is named as the variable', () => {
+  refuses({}, { LOOPWATCH_THRESHOLD_MS: 'fast' }, 'LOOPWATCH_THRESHOLD_MS', 'number of ms');
+  refuses({}, { LOOPWATCH_ENABLED: 'maybe' }, 'LOOPWATCH_ENABLED', 'true or false', 'maybe');
+});
+
+test('rules between options are kept', () => {
+  refuses({ thresholdMs: 30 }, {}, 'thresholdMs', '2 x beatMs', '30');
+  refuses({ hangMs: 100 }, {}, 'hangMs', 'more than thresholdMs', '100');
+});
+
+test('an unknown option is refused, a foreign variable is none of our business', () => {
+  refuses({ treshold: 1 }, {}, 'treshold', 'thresholdMs');
+  refuses([] as object, {}, 'object');
+  assert.doesNotThrow(() => settingsFrom({}, { LOOPWATCH_REQUIRED: '1', LOOPWATCH_TEST: 'x' }));
+});
+
+test('booleans and lists can be written in the environment', () => {
+  for (const text of ['0', 'false', 'OFF', 'no']) {
+    assert.equal(settingsFrom({}, { LOOPWATCH_ENABLED: text }).enabled, false);
+  }
+  const environment = { LOOPWATCH_IGNORE_PROGRAMS: ' a, b ,' };
+  assert.deepEqual(settingsFrom({}, environment).ignorePrograms, ['a', 'b']);
+});
+
+test('no text in the environment does anything but work or be refused with the code', () => {
+  const variables = Object.keys(SCHEMA_OF_OPTIONS).map(variableOf);
+  fc.assert(
+    fc.property(fc.constantFrom(...variables), fc.string(), (variable, text) => {
+      try {
+        settingsFrom({}, { [variable]: text });
+      } catch (error) {
+        assert.equal((error as { code?: string }).code, 'LOOPWATCH_E_OPTION');
+      }
+    }),
+  );
+});
+
+test('build tools are left alone, unless the command line asks for them', () => {
+  const npm = { argv: ['node', '/usr/local/bin/npm'], execArgv: [], env: {} };
+  assert.equal(isIgnored(npm), true);
+  assert.equal(isIgnored({ ...npm, argv: ['node', '/x/npm-cli.js'] }), true);
+  assert.equal(isIgnored({ ...npm, argv: ['node', '/x/server.js'] }), false);
+  assert.equal(isIgnored({ ...npm, argv: ['node'] }), false);
+  for (const execArgv of [
+    ['--import', 'loopwatch/register'],
+    ['--import=file:///a/node_modules/loopwatch/dist/register.js'],
+    ['-r', 'loopwatch/register'],
+  ]) {
+    assert.equal(isIgnored({ ...npm, execArgv }), false, execArgv.join(' '));
+  }
+  assert.equal(isIgnored({ ...npm, execArgv: ['--import', './other.js'] }), true);
+  assert.equal(isIgnored({ ...npm, env: { LOOPWATCH_IGNORE_PROGRAMS: 'yarn' } }), false);
+});

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { outcomeOf, SentrySink } from '#src/reporter/sinks/sentry.js';
+import { compressed, envelopeOf, parseDsn } from '#src/reporter/sinks/sentry-envelope.js';
+import { fingerprintOf, sentryEvent } from '#src/reporter/sinks/sentry-event.js';
+import { recordOf } from './record.fixture.js';
+
+const target = { dsn: 'https://key@sentry.test/42', release: 'r1', environment: 'prod' };
+
+interface Frame {
+  readonly function: string;
+  readonly in_app: boolean;
+}
+
+interface Event {
+  readonly event_id: string;
+  readonly transaction?: string;
+  readonly fingerprint: string[];
+  readonly exception: {
+    readonly values: {
+      readonly type: string;
+      readonly value: string;
+      readonly mechanism: { readonly handled: boolean };
+      readonly stacktrace: { readonly frames: Frame[] };
+    }[];
+  };
+}
+
+test('an event groups by cause and function, and says its duration where it does not group', () => {
+  const record = recordOf();
+  const event = sentryEvent(record, target, 'full') as Event;
+  const [exception] = event.exception.values;
+  assert.equal(event.event_id, record.id);
+  assert.equal(event.transaction, 'GET /report/:id');
+  assert.deepEqual(event.fingerprint, [
+    'loopwatch',
+    'javascript',
+    '/srv/app/src/report.ts:renderReport',
+  ]);
+  assert.equal(exception?.type, 'EventLoopBlocked');
+  assert.doesNotMatch(exception?.value ?? '', /412|88/);
+  assert.equal(exception?.mechanism.handled, true);
+  const names = exception?.stacktrace.frames.map((frame) => [frame.function, frame.in_app]);
+  assert.deepEqual(names, [
+    ['handle', false],
+    ['renderReport', true],
+  ]);
+});
+
+test('two blocks of the same function have one fingerprint, whatever the line and the length', () => {
+  const record = recordOf();
+  const culprit = record.culprit === null ? null : { ...record.culprit, line: 99 };
+  assert.deepEqual(fingerprintOf(recordOf({ culprit, durationMs: 900 })), fingerprintOf(record));
+  assert.notDeepEqual(fingerprintOf(recordOf({ cause: 'native' })), fingerprintOf(record));
+});
+
+test('a block without a culprit is an event, too', () => {
+  const bare = recordOf({ culprit: null, request: null, samples: { count: 0, stacks: [] } });
+  const event = sentryEvent(bare, target, 'full') as Event;
+  assert.equal(event.fingerprint[2], 'system');
+  assert.equal(event.transaction, undefined);
+});
+
+test('a DSN names the endpoint; what is no DSN names none', () => {
+  const endpoint = parseDsn('https://key@sentry.test:8443/sub/42');
+  assert.equal(endpoint?.url.href, 'https://sentry.test:8443/sub/api/42/envelope/');
+  assert.match(endpoint?.auth ?? '', /sentry_key=key$/);
+  for (const bad of ['', 'x', 'https://sentry.test/42', 'ftp://k@h/1', 'https://k@h/project']) {
+    assert.equal(parseDsn(bad), null, bad);
+  }
+});
+
+test('an envelope is three lines, and its item says its length in bytes', () => {
+  const [header, item, payload] = envelopeOf({ text: 'ä' }, 'id', 'dsn').toString().split('\n');
+  assert.equal(JSON.parse(header ?? '').event_id, 'id');
+  assert.equal(JSON.parse(item ?? '').length, Buffer.byteLength(payload ?? ''));
+  assert.deepEqual(JSON.parse(payload ?? ''), { text: 'ä' });
+});
+
+test('only large bodies are compressed', () => {
+  assert.equal(compressed(Buffer.alloc(100)).encoding, null);
+  const large = compressed(Buffer.alloc(100_000, 'x'));
+  assert.equal(large.encoding, 'gzip');
+  assert.equal(gunzipSync(large.body).length, 100_000);
+});
+
+test('each status means what the protocol says', () => {
+  assert.deepEqual(outcomeOf(200, undefined), { kind: 'taken' });
+  assert.deepEqual(outcomeOf(413, undefined), { kind: 'too-large' });
+  assert.deepEqual(outcomeOf(400, undefined), { kind: 'refused', status: 400 });
+  assert.deepEqual(outcomeOf(503, undefined), { kind: 'retry', waitMs: null });
+  assert.deepEqual(outcomeOf(429, '2'), { kind: 'retry', waitMs: 2000 });
+  assert.deepEqual(outcomeOf(429, undefined), { kind: 'retry', waitMs: 60_000 });
+  const later = new Date(Date.now() + 5000).toUTCString();
+  const dated = outcomeOf(429, later);
+  assert.ok(dated.kind === 'retry' && (dated.waitMs ?? 0) > 2000 && (dated.waitMs ?? 0) <= 5000);
+});
+
+async function read(request: IncomingMessage): Promise<Event> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const body = Buffer.concat(chunks);
+  const text = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
+  return JSON.parse(text.toString().split('\n')[2] ?? '') as Event;
+}
+
+/** A server that answers with the given statuses in turn, then with 200. */
+async function ingest(context: TestContext, statuses: readonly (number | 'reset')[]) {
+  const events: Event[] = [];
+  const answers = [...statuses];
+  const server = createServer((request, response) => {
+    void read(request).then((event) => {
+      events.push(event);
+      const answer = answers.shift() ?? 200;
+      if (answer === 'reset') request.socket.destroy();
+      else response.writeHead(answer, answer === 429 ? { 'retry-after': '0' } : {}).end();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  context.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const complaints: string[] = [];
+  const dsn = `http://key@127.0.0.1:${port}/1`;
+  const sink = new SentrySink({ ...target, dsn }, (text) => complaints.push(text));
+  return { events, complaints, sink };
+}
+
+test('a report is sent again until it is taken, under the same id', async (context) => {
+  const { events, sink } = await ingest(context, [500, 'reset', 429]);
+  await sink.deliver(recordOf());
+  assert.equal(events.length, 4);
+  assert.equal(new Set(events.map(({ event_id }) => event_id)).size, 1);
+});
+
+test('what is too large is sent once more, smaller', async (context) => {
+  const { events, sink } = await ingest(context, [413]);
+  const frames = Array.from({ length: 50 }, (_, line) => ({
+    function: 'f',
+    file: '/app/f.js',
+    line,
+    column: 1,
+    inApp: true,
+    async: false,
+  }));
+  await sink.deliver(recordOf({ samples: { count: 1, stacks: [{ count: 1, frames }] } }));
+  const sizes = events.map(({ exception }) => exception.values[0]?.stacktrace.frames.length);
+  assert.deepEqual(sizes, [50, 10]);
+});
+
+test('what is refused is given up, and said', async (context) => {
+  const { events, complaints, sink } = await ingest(context, [400]);
+  await sink.deliver(recordOf());
+  assert.equal(events.length, 1);
+  assert.match(complaints.join(), /HTTP 400/);
+});
+
+test('reports keep their order', async (context) => {
+  const { events, sink } = await ingest(context, [500]);
+  const ids = ['a', 'b', 'c'].map((letter) => letter.repeat(32));
+  await Promise.all(ids.map((id) => sink.deliver(recordOf({ id }))));
+  assert.deepEqual([...new Set(events.map(({ event_id }) => event_id))], ids);
+});
+
+test('a DSN that is none is said once, and nothing waits for it', async () => {
+  const complaints: string[] = [];
+  const sink = new SentrySink({ ...target, dsn: 'nonsense' }, (text) => complaints.push(text));
+  await sink.deliver(recordOf());
+  assert.equal(complaints.length, 1);
+});

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Looks, parseStat, ThreadState } from '#src/watchdog/thread-state.js';
+
+const STAT = '7 (a) b (c) S 1 7 7 0 -1 4194304 1 0 0 0 12 3 0 0 20 0 11 0 5 6';
+
+test('fields are counted from the last parenthesis of the name', () => {
+  assert.deepEqual(parseStat(STAT), { runnable: false, userMs: 120, systemMs: 30 });
+  assert.equal(parseStat('nonsense'), null);
+  assert.equal(parseStat(''), null);
+});
+
+test('looks add up to a witness', () => {
+  const looks = new Looks();
+  assert.equal(looks.witness(), null);
+  assert.equal(looks.cpu(), null);
+  looks.add(null);
+  looks.add({ atMs: 0, runnable: true, userMs: 100, systemMs: 10 });
+  looks.add({ atMs: 50, runnable: true, userMs: 130, systemMs: 10 });
+  looks.add({ atMs: 100, runnable: false, userMs: 150, systemMs: 20 });
+  assert.deepEqual(looks.witness(), { observedMs: 100, cpuMs: 60, runnable: 2, looks: 3 });
+  assert.deepEqual(looks.cpu(), { userMs: 50, systemMs: 10, state: 'running' });
+});
+
+test('this thread is seen running where there is a /proc, and not at all elsewhere', () => {
+  const look = new ThreadState(process.platform === 'linux' ? process.pid : null).look();
+  if (process.platform === 'linux') assert.equal(look?.runnable, true);
+  else assert.equal(look, null);
+  assert.equal(new ThreadState(999_999_999).look(), null);
+});
