@@ -6,12 +6,12 @@ import type { Turn } from '#src/watchdog/detect.js';
 const THRESHOLD_MS = 100;
 
 function turn(longMs: number, parts: Partial<Turn> = {}): Turn {
-  const none = { idleMs: 0, unseenMs: 0, suspendedMs: 0 };
+  const none = { idleMs: 0, unseenMs: 0, suspendedMs: 0, atExit: false };
   return { beat: 1, startMs: 0, endMs: longMs, ...none, ...parts };
 }
 
 function witness(parts: Partial<Witness> = {}): Witness {
-  return { samples: 3, exitingSamples: 0, thread: null, ...parts };
+  return { samples: 3, exitingSamples: 0, showsProgram: true, thread: null, ...parts };
 }
 
 test('a turn that was seen to be long is a block of that length', () => {
@@ -57,4 +57,19 @@ test('a runnable thread without CPU time was starved, one that slept or worked w
     return confirm(turn(400), witness({ thread: one }), THRESHOLD_MS).verdict;
   });
   assert.deepEqual(reasons, ['unconfirmed', 'block', 'block']);
+});
+
+test('waiting for background work at the end of the process is no block', () => {
+  const asleep = { observedMs: 100, cpuMs: 0, runnable: 0, looks: 5 };
+  const atExit = turn(150, { atExit: true });
+  const reason = (parts: Partial<Witness>, one: Turn = atExit) => {
+    const judgement = confirm(one, witness(parts), THRESHOLD_MS);
+    return judgement.verdict === 'unconfirmed' ? judgement.reason : judgement.verdict;
+  };
+  assert.equal(reason({ showsProgram: false, thread: asleep }), 'exiting');
+  assert.equal(reason({ showsProgram: false, thread: null }), 'exiting');
+  assert.equal(reason({ showsProgram: true, thread: asleep }), 'block');
+  assert.equal(reason({ showsProgram: false, thread: asleep }, turn(150)), 'block');
+  const awake = { ...asleep, cpuMs: 100, runnable: 5 };
+  assert.equal(reason({ showsProgram: false, thread: awake }), 'block');
 });

@@ -14,7 +14,7 @@ import {
 
 const LIMITS = { thresholdMs: 100, hangMs: 1000 };
 const POLL_MS = 20;
-const NOTHING: Witness = { samples: 0, exitingSamples: 0, thread: null };
+const NOTHING: Witness = { samples: 0, exitingSamples: 0, showsProgram: false, thread: null };
 
 interface Tick {
   readonly nowMs: number;
@@ -85,6 +85,7 @@ test('silence after the exit means nothing, and the last turn is still closed', 
     detections.map(({ type }) => type),
     ['suspect', 'closed'],
   );
+  assert.equal(turns(detections)[0]?.atExit, true);
 });
 
 test('a process that stood still is not suspected, and its turn is suspended', () => {

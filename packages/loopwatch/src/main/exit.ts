@@ -18,11 +18,10 @@ const SLICE_MS = 10;
 
 /**
  * The watched side of the handshake. The watchdog sets `connected` and then reads `exiting`; we
- * set `exiting` and then read `connected`. Both are sequentially consistent, so at least one of us
+ * have set `exiting` and then read `connected`. Both are sequentially consistent, so at least one of us
  * sees the other: either it does not connect, or we wait until it has disconnected.
  */
 function awaitDisconnect({ words }: Memory): void {
-  Atomics.store(words, Word.exiting, 1);
   // The watchdog may be waiting for a stack that will not come.
   Atomics.notify(words, Word.captureId);
   const untilMs = nowMs() + DISCONNECT_MS;
@@ -65,6 +64,8 @@ export function leave(
   { thresholdMs, exitFlushMs }: Settings,
   lastBeat: () => number,
 ): void {
+  // First, so that whoever sees the last beat knows that it is the last.
+  Atomics.store(memory.words, Word.exiting, 1);
   const lastTurnMs = lastBeat();
   awaitDisconnect(memory);
   if (exitFlushMs > 0) awaitDelivery(memory, lastTurnMs > thresholdMs, exitFlushMs);

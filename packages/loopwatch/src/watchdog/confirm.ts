@@ -7,6 +7,8 @@ export interface Witness {
   /** Captures of the blocked stack, and how many of them met a process that was exiting. */
   readonly samples: number;
   readonly exitingSamples: number;
+  /** Whether any of them shows code that is not Node's own. */
+  readonly showsProgram: boolean;
   /** What the thread did while it was suspected, where the system says; else null. */
   readonly thread: ThreadWitness | null;
 }
@@ -46,6 +48,15 @@ function isStarved(thread: ThreadWitness | null): boolean {
 }
 
 /**
+ * When the loop has run dry, Node waits for V8's background work (compiling WebAssembly, for one)
+ * before it emits 'exit'. The thread sleeps, and none of the program is on its stack.
+ */
+function isWindingDown({ atExit }: Turn, { showsProgram, thread }: Witness): boolean {
+  if (!atExit || showsProgram) return false;
+  return thread === null || thread.runnable * 2 < thread.looks;
+}
+
+/**
  * The rules, first match wins. Idle and unseen time can cover each other (a stopped process that
  * was idle), so the larger of them is taken off, not the sum.
  */
@@ -64,7 +75,8 @@ export function confirm(turn: Turn, witness: Witness, thresholdMs: number): Judg
     const reason = turn.suspendedMs > 0 ? 'suspended' : 'starved';
     return { verdict: 'unconfirmed', reason, durationMs: longMs };
   }
-  if (witness.samples > 0 && witness.exitingSamples === witness.samples) {
+  const inExit = witness.samples > 0 && witness.exitingSamples === witness.samples;
+  if (inExit || isWindingDown(turn, witness)) {
     return { verdict: 'unconfirmed', reason: 'exiting', durationMs };
   }
   if (isStarved(witness.thread)) return { verdict: 'unconfirmed', reason: 'starved', durationMs };

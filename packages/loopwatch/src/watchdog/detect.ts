@@ -31,7 +31,7 @@ export interface Observation {
   readonly dueMs: number;
   /** The beats since the last tick, oldest first. */
   readonly beats: readonly Beat[];
-  /** The loop has ended: the last beat was made, and silence means nothing any more. */
+  /** The loop has ended: the last beat is the exit's, and silence means nothing any more. */
   readonly exiting: boolean;
 }
 
@@ -47,6 +47,8 @@ export interface Turn {
   readonly unseenMs: number;
   /** The part of it in gaps longer than the threshold: the whole process stood still. */
   readonly suspendedMs: number;
+  /** It was ended by the process's exit, not by a beat of the loop. */
+  readonly atExit: boolean;
 }
 
 export type Detection =
@@ -104,6 +106,7 @@ export function detect(
         idleMs: Math.max(0, beat.idleMs - last.idleMs),
         unseenMs,
         suspendedMs,
+        atExit: exiting && beat === beats.at(-1),
       };
       detections.push({ type: 'closed', turn, suspected });
     }

@@ -90,6 +90,7 @@ export class Episode {
     return {
       samples: this.samples,
       exitingSamples: this.#exitingSamples,
+      showsProgram: culpritOf(this.#fold.stacks()) !== null,
       thread: this.looks.witness(),
     };
   }

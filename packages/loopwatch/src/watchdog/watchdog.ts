@@ -71,7 +71,6 @@ export class Watchdog {
   #tick(): void {
     const { words } = this.#memory;
     const { settings } = this.#setup;
-    // In this order: the last beat is made before `exiting` is set.
     const exiting = Atomics.load(words, Word.exiting) === 1;
     const beats = readBeats(this.#memory, this.#state.last.number);
     const observation = { nowMs: nowMs(), dueMs: this.#dueMs, beats, exiting };
