@@ -30,7 +30,7 @@ export type {
  * environment; options not given keep what an earlier call chose.
  *
  * @throws LoopwatchError `LOOPWATCH_E_OPTION` for a bad value, with nothing changed;
- *   `LOOPWATCH_E_DENIED` when the permission model forbids worker threads;
+ *   `LOOPWATCH_E_DENIED` when the permission model forbids worker threads or the inspector;
  *   `LOOPWATCH_E_VERSION` when an incompatible copy of loopwatch watches already
  */
 export function start(options: Options = {}): void {

@@ -5,6 +5,7 @@
 import { LoopwatchError } from '../shared/errors.js';
 import type { Options } from '../shared/option-schema.js';
 import type { BlockRecord, UnconfirmedReason } from '../shared/record.js';
+import type { SnapshotFunction } from './snapshot.js';
 import type { BlockListener } from './verdicts.js';
 
 /** What a copy of loopwatch can do for another one. Extended, never changed, within a protocol. */
@@ -20,7 +21,7 @@ interface Carrier {
   readonly protocol: number;
   readonly api: Api;
   /** The watchdog's way in; set while a watch is on. */
-  snapshot?: (id: number, beat: number) => void;
+  snapshot?: SnapshotFunction;
 }
 
 /** Raised when {@link Api} changes in a way that an older copy could not follow. */

@@ -18,8 +18,12 @@ export interface RequestWitness {
   inFlight(): number | null;
 }
 
-/** Called through `Runtime.evaluate`: the capture's id, and the beat it was posted for. */
-export type SnapshotFunction = (id: number, beat: number) => void;
+/**
+ * Called through `Runtime.evaluate`: the capture's id, the beat it was posted for, and when it was
+ * posted (ms of the shared clock). It may run much later than that, in another turn: then it says
+ * so and takes nothing.
+ */
+export type SnapshotFunction = (id: number, beat: number, postedAtMs: number) => void;
 
 /**
  * Puts a capture into shared memory. A stack too long for the slot loses its outermost frames,
@@ -45,7 +49,7 @@ function publish(memory: Memory, capture: Capture): void {
 
 /** Makes the snapshot function over a thread's memory. It never throws. */
 export function snapshotFunction(memory: Memory, requests: RequestWitness): SnapshotFunction {
-  return function snapshot(id, beat) {
+  return function snapshot(id, beat, postedAtMs) {
     try {
       const ranAtMs = nowMs();
       const gone = latestBeat(memory) !== beat || Atomics.load(memory.words, Word.exiting) === 1;
@@ -60,8 +64,10 @@ export function snapshotFunction(memory: Memory, requests: RequestWitness): Snap
       }
       // Node sets _exiting before it emits 'exit': what runs then is no turn of the loop.
       const exiting = (process as unknown as { _exiting?: boolean })._exiting === true;
+      const waitedMs = ranAtMs - postedAtMs;
       const costMs = nowMs() - ranAtMs;
-      publish(memory, { id, ranAtMs, costMs, frames, atEntry, exiting, request, inFlight });
+      const when = { id, ranAtMs, waitedMs, costMs };
+      publish(memory, { ...when, frames, atEntry, exiting, request, inFlight });
     } catch {
       // A stack nearly exhausted, a hostile global: the block is then reported without this sample.
     }

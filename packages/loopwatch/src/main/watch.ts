@@ -1,4 +1,5 @@
 /** Everything that watching one process takes on its main thread, put together. */
+import { LoopwatchError } from '../shared/errors.js';
 import { memory } from '../shared/memory.js';
 import type { Setup, Verdict } from '../shared/messages.js';
 import type { Settings } from '../shared/option-schema.js';
@@ -10,6 +11,18 @@ import { type SnapshotFunction, snapshotFunction } from './snapshot.js';
 import type { Verdicts } from './verdicts.js';
 import { WatchdogThread } from './watchdog-thread.js';
 
+/**
+ * Refuses where Node would: without the inspector there is no stack, and asking for it all the same
+ * ends the whole process (a failed assertion in Node 20 to 26).
+ */
+function requireInspector(): void {
+  const { permission } = process as { permission?: { has(scope: string): boolean } };
+  const denied = permission !== undefined && !permission.has('inspector');
+  if (!denied && process.features.inspector) return;
+  const why = denied ? 'the permission model allows no inspector' : 'this Node has no inspector';
+  throw new LoopwatchError('LOOPWATCH_E_DENIED', why);
+}
+
 /** Watches this process from its construction to {@link stop}. */
 export class Watch {
   readonly snapshot: SnapshotFunction;
@@ -20,8 +33,9 @@ export class Watch {
   readonly #thread: WatchdogThread;
   #settings: Settings;
 
-  /** @throws LoopwatchError `LOOPWATCH_E_DENIED` when the permission model forbids watching */
+  /** @throws LoopwatchError `LOOPWATCH_E_DENIED` when worker threads or the inspector are not allowed */
   constructor(setup: Setup, verdicts: Verdicts) {
+    requireInspector();
     this.#settings = setup.settings;
     this.#verdicts = verdicts;
     this.snapshot = snapshotFunction(this.#memory, this.#requests);

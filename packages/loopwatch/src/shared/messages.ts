@@ -84,6 +84,8 @@ export interface Capture {
   readonly id: number;
   /** When the function ran, in ms of the shared clock. */
   readonly ranAtMs: number;
+  /** From post to run: what could not be interrupted in between. */
+  readonly waitedMs: number;
   /** What it cost the watched thread, in ms. */
   readonly costMs: number;
   /** Null when it ran in another turn than the one it was posted for, or in the exit. */

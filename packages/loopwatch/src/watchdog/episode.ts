@@ -58,8 +58,8 @@ export class Episode {
     return this.#fold.count;
   }
 
-  add({ capture, waitedMs, late }: Sample): void {
-    const { frames, atEntry, ranAtMs, costMs, exiting, inFlight } = capture;
+  add({ capture, late }: Sample): void {
+    const { frames, atEntry, ranAtMs, waitedMs, costMs, exiting, inFlight } = capture;
     if (frames === null) return;
     this.spentMs += costMs;
     if (exiting) this.#exitingSamples++;

@@ -14,9 +14,7 @@ import type { Capture } from '../shared/messages.js';
 /** One capture with the story of its arrival. */
 export interface Sample {
   readonly capture: Capture;
-  /** From post to run: what could not be interrupted in between. */
-  readonly waitedMs: number;
-  /** True when that wait says that something was not interruptible. */
+  /** True when its wait says that something was not interruptible. */
   readonly late: boolean;
 }
 
@@ -32,7 +30,6 @@ const LATE_MS = 10;
 interface Outstanding {
   readonly id: number;
   readonly beat: number;
-  readonly postedAtMs: number;
 }
 
 /** Samples one watched thread. */
@@ -62,9 +59,9 @@ export class Sampler {
       if (Atomics.load(words, Word.exiting) === 1) return null;
       session = new Session();
       session.connectToMainThread();
-      this.#outstanding = { id, beat, postedAtMs: nowMs() };
+      this.#outstanding = { id, beat };
       session.post('Runtime.evaluate', {
-        expression: `globalThis[Symbol.for('loopwatch')]?.snapshot?.(${id},${beat})\n//# sourceURL=loopwatch:capture`,
+        expression: `globalThis[Symbol.for('loopwatch')]?.snapshot?.(${id},${beat},${nowMs()})\n//# sourceURL=loopwatch:capture`,
         silent: true,
         returnByValue: true,
       });
@@ -104,8 +101,7 @@ export class Sampler {
     if (outstanding.beat !== beat) return null;
     const capture = this.#parse(slot.toString('utf8', 0, words[Word.captureBytes]));
     if (capture === null || capture.frames === null) return null;
-    const waitedMs = capture.ranAtMs - outstanding.postedAtMs;
-    return { capture, waitedMs, late: waitedMs > LATE_MS };
+    return { capture, late: capture.waitedMs > LATE_MS };
   }
 
   #parse(text: string): Capture | null {
