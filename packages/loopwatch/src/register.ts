@@ -1,9 +1,9 @@
 /** The preload: `--import loopwatch/register`, `--require`, NODE_OPTIONS, or a first import. */
 import { isMainThread } from 'node:worker_threads';
-import { notice } from './main/notice.js';
 import { processWatch } from './main/process-watch.js';
 import { isIgnored } from './main/program.js';
 import { messageOf } from './shared/errors.js';
+import { notice } from './shared/notice.js';
 
 if (isMainThread) {
   try {

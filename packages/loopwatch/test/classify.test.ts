@@ -85,6 +85,7 @@ test('causes follow from the stacks, their lateness and the state of the thread'
   assert.equal(causeOf(loading, false, awake), 'module-load');
   assert.equal(causeOf([], true, awake), 'module-load');
   assert.equal(causeOf([], false, awake), 'unknown');
+  assert.equal(causeOf(folded({ frames: [], ms: 9 }), false, awake), 'unknown');
 });
 
 test('the main module is told from a module that is loaded later', () => {

@@ -57,6 +57,8 @@ test('a runnable thread without CPU time was starved, one that slept or worked w
     return confirm(turn(400), witness({ thread: one }), THRESHOLD_MS).verdict;
   });
   assert.deepEqual(reasons, ['unconfirmed', 'block', 'block']);
+  const brief = { ...thread, observedMs: 40, cpuMs: 0 };
+  assert.equal(confirm(turn(400), witness({ thread: brief }), THRESHOLD_MS).verdict, 'block');
 });
 
 test('waiting for background work at the end of the process is no block', () => {

@@ -1,10 +1,10 @@
 /** The life cycle of the process's one watch: started, reconfigured, stopped, started again. */
 import { isMainThread } from 'node:worker_threads';
 import type { SentryTarget, Setup } from '../shared/messages.js';
+import { notice } from '../shared/notice.js';
 import type { Options } from '../shared/option-schema.js';
 import { settingsFrom } from '../shared/options.js';
 import { type Api, exposeSnapshot, shared } from './carrier.js';
-import { notice } from './notice.js';
 import { Verdicts } from './verdicts.js';
 import { Watch } from './watch.js';
 

@@ -5,7 +5,6 @@ import type { Setup, Verdict } from '../shared/messages.js';
 import type { Settings } from '../shared/option-schema.js';
 import { Beat } from './beat.js';
 import { leave } from './exit.js';
-import { notice } from './notice.js';
 import { RequestContext } from './request-context.js';
 import { type SnapshotFunction, snapshotFunction } from './snapshot.js';
 import type { Verdicts } from './verdicts.js';
@@ -74,8 +73,7 @@ export class Watch {
   }
 
   #take(verdict: Verdict): void {
-    if (verdict.type === 'note') notice(verdict.text);
-    else if (verdict.type !== 'stopped') this.#verdicts.take(verdict);
+    if (verdict.type !== 'stopped') this.#verdicts.take(verdict);
   }
 
   readonly #exit = (): void => {

@@ -3,7 +3,7 @@ import * as timers from 'node:timers';
 import { Worker } from 'node:worker_threads';
 import { codeOf, LoopwatchError, messageOf } from '../shared/errors.js';
 import type { Order, Setup, Verdict, WatchdogData } from '../shared/messages.js';
-import { notice } from './notice.js';
+import { notice } from '../shared/notice.js';
 
 const { setTimeout, clearTimeout } = timers;
 

@@ -1,19 +1,18 @@
 /** The reporter thread: everything about a report that may take its time. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { JournalFolder } from '../shared/journal-folder.js';
-import type { FromReporter, ReporterData, ReporterOrder } from '../shared/messages.js';
+import type { Acknowledgement, ReporterData, ReporterOrder } from '../shared/messages.js';
+import { notice } from '../shared/notice.js';
 import { Deliverer } from './deliver.js';
 
 const { setup } = workerData as ReporterData;
 
-function tell(message: FromReporter): void {
-  parentPort?.postMessage(message);
-}
-
 const deliverer = new Deliverer(
   setup,
-  (id, ended, sink) => tell({ type: 'acknowledged', id, ended, sink }),
-  (text) => tell({ type: 'note', text }),
+  (id, ended, sink) => {
+    parentPort?.postMessage({ type: 'acknowledged', id, ended, sink } satisfies Acknowledgement);
+  },
+  notice,
 );
 
 parentPort?.on('message', (order: ReporterOrder) => {
@@ -23,5 +22,4 @@ parentPort?.on('message', (order: ReporterOrder) => {
 });
 
 const dropped = new JournalFolder(setup.settings.journalDir).trim();
-if (dropped > 0)
-  tell({ type: 'note', text: `${dropped} old reports were dropped, the journal is full` });
+if (dropped > 0) notice(`${dropped} old reports were dropped, the journal is full`);

@@ -38,7 +38,6 @@ export type Verdict =
       readonly reason: UnconfirmedReason;
       readonly durationMs: number;
     }
-  | { readonly type: 'note'; readonly text: string }
   | { readonly type: 'stopped' };
 
 /** The places that a report is delivered to. */
@@ -75,9 +74,6 @@ export interface Acknowledgement {
   readonly ended: boolean;
   readonly sink: SinkName;
 }
-
-/** Everything the reporter says. */
-export type FromReporter = Acknowledgement | Extract<Verdict, { type: 'note' }>;
 
 /** What a capture found, as the watched thread writes it into shared memory. */
 export interface Capture {

@@ -34,7 +34,7 @@ export function causeOf(
   thread: ThreadWitness | null,
 ): Cause {
   if (startup) return 'module-load';
-  if (stacks.length === 0) return 'unknown';
+  if (stacks.every(({ frames }) => frames.length === 0)) return 'unknown';
   const loading = (folded: Folded) => (anyFrame(folded, LOADING) ? folded.weightMs : 0);
   if (share(stacks, loading) > 0.5) return 'module-load';
   const slept = thread !== null && thread.looks > 0 ? thread.runnable * 2 < thread.looks : null;

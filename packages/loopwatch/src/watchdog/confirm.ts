@@ -39,8 +39,8 @@ export type Judgement =
  */
 const STARVED_SHARE = 0.25;
 
-/** /proc counts CPU time in ticks of 10 ms: ten of them make a share that means something. */
-const STARVED_OBSERVED_MS = 100;
+/** /proc counts CPU time in ticks of 10 ms: five of them make a share that means something. */
+const STARVED_OBSERVED_MS = 50;
 
 function isStarved(thread: ThreadWitness | null): boolean {
   if (thread === null || thread.observedMs < STARVED_OBSERVED_MS) return false;

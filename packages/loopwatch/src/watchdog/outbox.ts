@@ -4,12 +4,12 @@ import { messageOf } from '../shared/errors.js';
 import type {
   Acknowledgement,
   Delivery,
-  FromReporter,
   ReporterData,
   ReporterOrder,
   Setup,
   SinkName,
 } from '../shared/messages.js';
+import { notice } from '../shared/notice.js';
 
 /** A reporter that keeps dying (out of memory, a broken install) is not started for ever. */
 const STARTS = 4;
@@ -33,16 +33,11 @@ export class Outbox {
   #starts = 0;
   #error = '';
   readonly #waiting = new Map<string, Unacknowledged>();
-  readonly #complain: (text: string) => void;
   readonly #changed: () => void;
 
-  /**
-   * @param complain says one line to the person who runs the program
-   * @param changed called when {@link size} has changed
-   */
-  constructor(setup: Setup, complain: (text: string) => void, changed: () => void) {
+  /** @param changed called when {@link size} has changed */
+  constructor(setup: Setup, changed: () => void) {
     this.#setup = setup;
-    this.#complain = complain;
     this.#changed = changed;
   }
 
@@ -91,10 +86,7 @@ export class Outbox {
       stdin: false,
     });
     this.#worker = worker;
-    worker.on('message', (message: FromReporter) => {
-      if (message.type === 'note') this.#complain(message.text);
-      else this.#acknowledge(message);
-    });
+    worker.on('message', (message: Acknowledgement) => this.#acknowledge(message));
     worker.on('error', (error) => {
       this.#error = messageOf(error);
     });
@@ -118,7 +110,7 @@ export class Outbox {
   /** What it had not acknowledged goes to its successor, for the sinks that have not taken it. */
   #died(): void {
     this.#worker = undefined;
-    this.#complain(`the reporter ended (${this.#error || 'no reason given'})`);
+    notice(`the reporter ended (${this.#error || 'no reason given'})`);
     if (this.#starts === STARTS) {
       // The journal keeps the records; an exit must not wait for a thread that is gone.
       this.#waiting.clear();

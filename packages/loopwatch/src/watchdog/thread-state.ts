@@ -7,7 +7,8 @@ import type { ThreadWitness } from './confirm.js';
 /** USER_HZ, the unit in which /proc counts CPU time, is 100 on every Linux that Node runs on. */
 const TICK_MS = 10;
 
-interface Look {
+/** What the kernel said at one moment. */
+export interface Look {
   readonly atMs: number;
   readonly runnable: boolean;
   readonly userMs: number;

@@ -4,6 +4,7 @@ import { nowMs } from '../shared/clock.js';
 import { isLogged, levelOf, UNCONFIRMED_LEVEL } from '../shared/levels.js';
 import { latestBeat, type Memory, memory, readBeats, Word } from '../shared/memory.js';
 import type { Setup, SinkName, Verdict, WatchdogData } from '../shared/messages.js';
+import { notice } from '../shared/notice.js';
 import type { BlockRecord } from '../shared/record.js';
 import { confirm } from './confirm.js';
 import { type Detection, type DetectorState, detect, initialState, nextDueMs } from './detect.js';
@@ -12,17 +13,13 @@ import { Journal } from './journal.js';
 import { Outbox } from './outbox.js';
 import { type Sample, Sampler } from './sample.js';
 import { nextSampleMs } from './schedule.js';
-import { ThreadState } from './thread-state.js';
+import { type Look, ThreadState } from './thread-state.js';
 
 /** How long a stop keeps looking for the end of what is under way, between two looks. */
 const DRAIN_POLL_MS = 5;
 
 function say(verdict: Verdict): void {
   parentPort?.postMessage(verdict);
-}
-
-function complain(text: string): void {
-  say({ type: 'note', text });
 }
 
 /** Watches one thread through its shared memory. */
@@ -37,14 +34,16 @@ export class Watchdog {
   #episode: Episode | undefined;
   #dueMs: number;
   #timer: NodeJS.Timeout | undefined;
+  /** A look at a thread that is not late yet: where its CPU time is counted from if it will be. */
+  #earlyLook: Look | null = null;
 
   constructor({ buffer, setup, threadId }: WatchdogData) {
     this.#memory = memory(buffer);
     this.#setup = setup;
     this.#sampler = new Sampler(this.#memory);
     this.#thread = new ThreadState(threadId);
-    this.#journal = new Journal(setup.settings.journalDir, complain);
-    this.#outbox = new Outbox(setup, complain, () => this.#publishPending());
+    this.#journal = new Journal(setup.settings.journalDir, notice);
+    this.#outbox = new Outbox(setup, () => this.#publishPending());
     const latest = readBeats(this.#memory, (latestBeat(this.#memory) - 1) >>> 0).at(-1);
     this.#state = initialState(latest ?? { number: 0, atMs: nowMs(), idleMs: 0 });
     this.#dueMs = nowMs();
@@ -77,6 +76,9 @@ export class Watchdog {
     const { state, detections } = detect(this.#state, observation, settings);
     this.#state = state;
     for (const detection of detections) this.#follow(detection);
+    if (beats.length > 0) this.#earlyLook = null;
+    const silentMs = observation.nowMs - state.last.atMs;
+    if (silentMs > 2 * settings.beatMs) this.#earlyLook ??= this.#thread.look();
     if (this.#episode !== undefined && !exiting) this.#gather(this.#episode);
     Atomics.store(words, Word.seen, state.last.number | 0);
     Atomics.add(words, Word.tick, 1);
@@ -112,6 +114,7 @@ export class Watchdog {
 
   #open(beat: number, startMs: number): Episode {
     this.#episode = new Episode(beat, startMs, this.#setup.settings.sampleMs);
+    this.#episode.looks.add(this.#earlyLook);
     this.#publishPending();
     return this.#episode;
   }

@@ -1,11 +1,12 @@
-/** The few lines that loopwatch itself may have to say, on stderr. */
+/** The few lines that loopwatch itself may have to say, on stderr; any thread may say them. */
 import { writeSync } from 'node:fs';
 
 const said = new Set<string>();
 
 /**
- * Writes one line, once a process. Directly to the descriptor: `process.stderr` would be created
- * by the first use, and the program may have replaced it.
+ * Writes one line, once a thread. Directly to the descriptor: on main `process.stderr` would be
+ * created by the first use, and may be the program's own; in a worker it goes through the main loop,
+ * which may be blocked or about to exit.
  */
 export function notice(text: string): void {
   const line = `loopwatch: ${text.replaceAll('\n', ' ')}\n`;
