@@ -1,24 +1,30 @@
 /** Whose request is running, and how many are in flight: through Node's diagnostics channels. */
 import { AsyncLocalStorage, executionAsyncId, triggerAsyncId } from 'node:async_hooks';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { nowMs, wallTime } from '../shared/clock.js';
 import type { Settings } from '../shared/option-schema.js';
 import type { RequestInfo } from '../shared/record.js';
 import type { RequestWitness } from './snapshot.js';
 
-interface Started {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly startedAtMs: number;
-  readonly asyncId: number;
-}
-
-/** What Express puts on a request. */
+/** What is read of a request; `originalUrl`, `baseUrl` and `route` are Express's. */
 interface Routed {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
   readonly originalUrl?: unknown;
   readonly baseUrl?: unknown;
   readonly route?: { readonly path?: unknown };
+}
+
+interface Started {
+  /**
+   * The request itself while it is open, then only what is read of it: whatever was created during
+   * the request (a pooled connection, say) keeps this object for as long as it lives.
+   */
+  request: Routed;
+  response: ServerResponse | null;
+  readonly startedAtMs: number;
+  readonly asyncId: number;
 }
 
 const START = 'http.server.request.start';
@@ -34,7 +40,8 @@ const SWEEP_EVERY = 256;
 const COUNT_AT_MOST = 10_000;
 
 function isOpen({ response }: Started): boolean {
-  return !response.writableEnded && !response.destroyed && response.socket?.destroyed !== true;
+  if (response === null || response.writableEnded || response.destroyed) return false;
+  return response.socket?.destroyed !== true;
 }
 
 /** The path of a request target, without its query, with what the user redacts replaced. */
@@ -99,12 +106,11 @@ export class RequestContext implements RequestWitness {
     const started = this.#store === undefined ? this.#inThisCallback() : this.#store.getStore();
     if (started === undefined) return null;
     const { request, startedAtMs } = started;
-    const routed = request as Routed;
-    const target = typeof routed.originalUrl === 'string' ? routed.originalUrl : request.url;
+    const target = typeof request.originalUrl === 'string' ? request.originalUrl : request.url;
     return {
       id: null,
       method: request.method ?? null,
-      route: routeOf(routed),
+      route: routeOf(request),
       path: target === undefined ? null : pathOf(target, this.#redact),
       startedAt: wallTime(startedAtMs),
     };
@@ -130,12 +136,9 @@ export class RequestContext implements RequestWitness {
   }
 
   readonly #started = (message: unknown): void => {
-    const { request, response } = message as {
-      request: IncomingMessage;
-      response: ServerResponse;
-    };
+    const { request, response } = message as { request: Routed; response: ServerResponse };
     const asyncId = executionAsyncId();
-    const started = { request, response, startedAtMs: nowMs(), asyncId };
+    const started: Started = { request, response, startedAtMs: nowMs(), asyncId };
     this.#open.add(started);
     if (this.#store !== undefined) this.#store.enterWith(started);
     else if (asyncId !== 0) this.#byAsyncId.set(asyncId, started);
@@ -151,6 +154,9 @@ export class RequestContext implements RequestWitness {
 
   #forget(started: Started): void {
     this.#open.delete(started);
+    const { method, url, originalUrl, baseUrl, route } = started.request;
+    started.request = { method, url, originalUrl, baseUrl, route: { path: route?.path } };
+    started.response = null;
     if (this.#byAsyncId.get(started.asyncId) === started) this.#byAsyncId.delete(started.asyncId);
   }
 

@@ -22,6 +22,13 @@ function requireInspector(): void {
   throw new LoopwatchError('LOOPWATCH_E_DENIED', why);
 }
 
+/** A program with ten listeners of its own must not be warned of a leak for the eleventh, ours. */
+function countListener(by: 1 | -1): void {
+  const limit = process.getMaxListeners();
+  // 0 means that there is no limit.
+  if (limit > 0) process.setMaxListeners(limit + by);
+}
+
 /** Watches this process from its construction to {@link stop}. */
 export class Watch {
   readonly snapshot: SnapshotFunction;
@@ -51,6 +58,7 @@ export class Watch {
       throw error;
     }
     this.#requests.configure(setup.settings);
+    countListener(1);
     process.prependListener('exit', this.#exit);
   }
 
@@ -70,6 +78,7 @@ export class Watch {
     this.#beat.stop();
     this.#requests.stop();
     process.removeListener('exit', this.#exit);
+    countListener(-1);
   }
 
   #take(verdict: Verdict): void {

@@ -18,6 +18,9 @@ export interface Span {
 
 const HOST = hostname();
 
+/** Distinct stacks in a record, heaviest first: a log line has to stay one that a person can open. */
+const MOST_PUBLISHED = 16;
+
 /** Threads are numbered as node:worker_threads does; the process's first is 0. */
 const MAIN_THREAD = { id: 0, name: 'main' } as const;
 
@@ -117,7 +120,7 @@ export class Episode {
       cause: causeOf(stacks, this.isStartup(), this.looks.witness()),
       thread: MAIN_THREAD,
       culprit: culpritOf(stacks),
-      samples: { count: this.samples, stacks: stacks.map(publicStack) },
+      samples: { count: this.samples, stacks: stacks.slice(0, MOST_PUBLISHED).map(publicStack) },
       invoker: invokerOf(stacks),
       request,
       delayed:

@@ -15,6 +15,9 @@ import { type Sample, Sampler } from './sample.js';
 import { nextSampleMs } from './schedule.js';
 import { type Look, ThreadState } from './thread-state.js';
 
+/** The longest wait between two ticks, however rare the beats are: an exit may wait for a tick. */
+const POLL_MS = 100;
+
 /** How long a stop keeps looking for the end of what is under way, between two looks. */
 const DRAIN_POLL_MS = 5;
 
@@ -88,7 +91,7 @@ export class Watchdog {
   #plan(): void {
     const now = nowMs();
     const { settings } = this.#setup;
-    let dueMs = nextDueMs(this.#state, now, settings.beatMs, settings);
+    let dueMs = nextDueMs(this.#state, now, Math.min(settings.beatMs, POLL_MS), settings);
     if (this.#episode !== undefined) {
       dueMs = Math.min(dueMs, Math.max(now, this.#episode.nextSampleMs));
     }
