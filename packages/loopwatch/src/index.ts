@@ -3,10 +3,10 @@
  *
  * @packageDocumentation
  */
-import { processWatch } from './main/process-watch.js';
 import type { BlockListener } from './main/verdicts.js';
 import type { Options } from './shared/option-schema.js';
 import type { BlockRecord, UnconfirmedReason } from './shared/record.js';
+import { watched } from './watched.js';
 
 export type { BlockListener } from './main/verdicts.js';
 export { LoopwatchError, type LoopwatchErrorCode } from './shared/errors.js';
@@ -34,7 +34,7 @@ export type {
  *   `LOOPWATCH_E_VERSION` when an incompatible copy of loopwatch watches already
  */
 export function start(options: Options = {}): void {
-  processWatch().start(options);
+  watched().start(options);
 }
 
 /**
@@ -44,7 +44,7 @@ export function start(options: Options = {}): void {
  * @throws LoopwatchError `LOOPWATCH_E_VERSION` (rejects)
  */
 export async function stop(): Promise<void> {
-  await processWatch().stop();
+  await watched().stop();
 }
 
 /**
@@ -55,7 +55,7 @@ export async function stop(): Promise<void> {
  * @throws LoopwatchError `LOOPWATCH_E_VERSION`
  */
 export function onBlock(listener: BlockListener): () => void {
-  return processWatch().onBlock(listener);
+  return watched().onBlock(listener);
 }
 
 /**
@@ -64,7 +64,7 @@ export function onBlock(listener: BlockListener): () => void {
  * @throws LoopwatchError `LOOPWATCH_E_VERSION`
  */
 export function blocks(): BlockRecord[] {
-  return processWatch().blocks();
+  return watched().blocks();
 }
 
 /**
@@ -73,5 +73,5 @@ export function blocks(): BlockRecord[] {
  * @throws LoopwatchError `LOOPWATCH_E_VERSION`
  */
 export function unconfirmed(): Partial<Record<UnconfirmedReason, number>> {
-  return processWatch().unconfirmed();
+  return watched().unconfirmed();
 }

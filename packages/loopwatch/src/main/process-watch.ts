@@ -18,7 +18,7 @@ function sentryFrom(environment: NodeJS.ProcessEnv): SentryTarget | null {
   };
 }
 
-function createApi(): Api {
+function createApi(watchdogEntry: URL): Api {
   const verdicts = new Verdicts(notice);
   let watch: Watch | undefined;
   let chosen: Options = {};
@@ -40,7 +40,7 @@ function createApi(): Api {
       if (!setup.settings.enabled) {
         if (watch !== undefined) void this.stop();
       } else if (watch === undefined) {
-        watch = new Watch(setup, verdicts);
+        watch = new Watch(watchdogEntry, setup, verdicts);
         exposeSnapshot(watch.snapshot);
       } else {
         watch.configure(setup);
@@ -66,8 +66,9 @@ function createApi(): Api {
 /**
  * The API of this process's loopwatch.
  *
+ * @param watchdogEntry the file that the watchdog thread runs
  * @throws LoopwatchError `LOOPWATCH_E_VERSION` when another copy speaks another protocol
  */
-export function processWatch(): Api {
-  return shared(createApi);
+export function processWatch(watchdogEntry: URL): Api {
+  return shared(() => createApi(watchdogEntry));
 }

@@ -40,7 +40,7 @@ export class Watch {
   #settings: Settings;
 
   /** @throws LoopwatchError `LOOPWATCH_E_DENIED` when worker threads or the inspector are not allowed */
-  constructor(setup: Setup, verdicts: Verdicts) {
+  constructor(watchdogEntry: URL, setup: Setup, verdicts: Verdicts) {
     requireInspector();
     this.#settings = setup.settings;
     this.#verdicts = verdicts;
@@ -48,6 +48,7 @@ export class Watch {
     this.#beat.start(setup.settings.beatMs);
     try {
       this.#thread = new WatchdogThread(
+        watchdogEntry,
         this.#memory.buffer,
         setup,
         (verdict) => this.#take(verdict),

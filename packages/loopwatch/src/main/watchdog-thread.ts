@@ -17,10 +17,9 @@ const HEAP_LIMIT_MB = 64;
 /** How much longer than the flush a stop may take: the thread's own start and end. */
 const STOP_GRACE_MS = 1000;
 
-const ENTRY = new URL('../watchdog/entry.js', import.meta.url);
-
 /** Owns the worker. */
 export class WatchdogThread {
+  readonly #entry: URL;
   readonly #buffer: SharedArrayBuffer;
   readonly #onVerdict: (verdict: Verdict) => void;
   readonly #onDeath: () => void;
@@ -31,16 +30,19 @@ export class WatchdogThread {
   #stopped: (() => void) | undefined;
 
   /**
+   * @param entry the file that the thread runs
    * @param onVerdict gets every message of the watchdog
    * @param onDeath called each time the watchdog has died
    * @throws LoopwatchError `LOOPWATCH_E_DENIED` when the permission model forbids workers
    */
   constructor(
+    entry: URL,
     buffer: SharedArrayBuffer,
     setup: Setup,
     onVerdict: (verdict: Verdict) => void,
     onDeath: () => void,
   ) {
+    this.#entry = entry;
     this.#buffer = buffer;
     this.#setup = setup;
     this.#onVerdict = onVerdict;
@@ -83,7 +85,7 @@ export class WatchdogThread {
     };
     let worker: Worker;
     try {
-      worker = new Worker(ENTRY, {
+      worker = new Worker(this.#entry, {
         name: 'loopwatch watchdog',
         workerData,
         // Both, or the preload would run in here too, and start a watchdog for the watchdog.
