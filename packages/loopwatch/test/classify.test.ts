@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { RawFrame } from '#src/shared/frames.js';
-import { causeOf, culpritOf, invokerOf, isStartup } from '#src/watchdog/classify.js';
+import {
+  causeOf,
+  culpritOf,
+  invokerOf,
+  isStartup,
+  isStillStarting,
+} from '#src/watchdog/classify.js';
 import { Fold } from '#src/watchdog/fold.js';
 
 const TIMER: RawFrame[] = [
@@ -95,6 +101,18 @@ test('the main module is told from a module that is loaded later', () => {
   assert.equal(isStartup(folded({ frames: [app, loader, main], ms: 1 })), true);
   assert.equal(isStartup(folded({ frames: [app, loader, ...TIMER], ms: 1 })), false);
   assert.equal(isStartup([]), false);
+});
+
+test('modules that the main module imports as it loads belong to the start-up', () => {
+  const loading = folded({
+    frames: [frame('f', '/app/f.js'), frame('run', 'node:internal/modules/esm/module_job')],
+    ms: 300,
+  });
+  const request = { id: null, method: 'GET', route: null, path: '/', startedAt: '' };
+  assert.equal(isStillStarting(loading, null, 20), true);
+  assert.equal(isStillStarting(loading, null, 5000), false);
+  assert.equal(isStillStarting(loading, request, 20), false);
+  assert.equal(isStillStarting(folded({ frames: TIMER, ms: 300 }), null, 20), false);
 });
 
 test('the invoker is read off the outermost frames', () => {

@@ -7,7 +7,7 @@ const THRESHOLD_MS = 100;
 
 function turn(longMs: number, parts: Partial<Turn> = {}): Turn {
   const none = { idleMs: 0, unseenMs: 0, suspendedMs: 0, atExit: false };
-  return { beat: 1, startMs: 0, endMs: longMs, ...none, ...parts };
+  return { after: { number: 1, atMs: 0, idleMs: 0 }, endMs: longMs, ...none, ...parts };
 }
 
 function witness(parts: Partial<Witness> = {}): Witness {

@@ -63,8 +63,8 @@ test('a long turn is suspected, hung and closed, each once and in this order', (
     ['suspect', 'hang', 'closed'],
   );
   const [turn] = turns(detections);
-  assert.equal(turn?.beat, 2);
-  assert.equal(turn?.startMs, 20);
+  assert.equal(turn?.after.number, 2);
+  assert.equal(turn?.after.atMs, 20);
   assert.equal(turn?.endMs, 1520);
 });
 
@@ -156,11 +156,11 @@ test('every long turn is closed exactly once, with its own unseen time, whatever
     fc.property(trace, ({ gaps, lateness }) => {
       const { beats, ticks, detections } = play(gaps, lateness);
       const closed = turns(detections);
-      const identities = closed.map(({ beat }) => beat);
+      const identities = closed.map(({ after }) => after.number);
       assert.deepEqual(identities, [...new Set(identities)]);
       beats.slice(1).forEach((beat, index) => {
         const before = beats[index] as Beat;
-        const turn = closed.find((one) => one.beat === before.number);
+        const turn = closed.find((one) => one.after.number === before.number);
         if (beat.atMs - before.atMs > LIMITS.thresholdMs) assert.ok(turn, 'a long turn was missed');
         if (turn === undefined) return;
         assert.equal(turn.endMs, beat.atMs);
@@ -193,7 +193,7 @@ test('no block is confirmed on time that the watchdog did not see', () => {
       const { ticks, detections } = play(gaps, lateness);
       for (const turn of turns(detections)) {
         const judgement = confirm(turn, NOTHING, LIMITS.thresholdMs);
-        const seen = turn.endMs - turn.startMs - unseenIn(ticks, turn.startMs, turn.endMs);
+        const seen = turn.endMs - turn.after.atMs - unseenIn(ticks, turn.after.atMs, turn.endMs);
         if (judgement.verdict === 'block') assert.ok(seen > LIMITS.thresholdMs - 1e-6);
         else assert.ok(seen <= LIMITS.thresholdMs + 1e-6);
       }

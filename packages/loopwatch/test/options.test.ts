@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { isIgnored } from '#src/main/program.js';
 import { SCHEMA_OF_OPTIONS } from '#src/shared/option-schema.js';
-import { settingsFrom, variableOf } from '#src/shared/options.js';
+import { requireObject, settingsFrom, variableOf } from '#src/shared/options.js';
 
 function refuses(options: object, environment: Record<string, string>, ...says: string[]) {
   assert.throws(
@@ -83,7 +84,7 @@ test('rules between options are kept', () => {
 
 test('an unknown option is refused, a foreign variable is none of our business', () => {
   refuses({ treshold: 1 }, {}, 'treshold', 'thresholdMs');
-  refuses([] as object, {}, 'object');
+  for (const what of [null, 5, [], 'x']) assert.throws(() => requireObject(what), /object/);
   assert.doesNotThrow(() => settingsFrom({}, { LOOPWATCH_REQUIRED: '1', LOOPWATCH_TEST: 'x' }));
 });
 
@@ -93,6 +94,13 @@ test('booleans and lists can be written in the environment', () => {
   }
   const environment = { LOOPWATCH_IGNORE_PROGRAMS: ' a, b ,' };
   assert.deepEqual(settingsFrom({}, environment).ignorePrograms, ['a', 'b']);
+});
+
+test('paths are those of the directory at the start', () => {
+  const settings = settingsFrom({ log: 'x.log', journalDir: 'j' }, {});
+  assert.equal(settings.log, resolve('x.log'));
+  assert.equal(settings.journalDir, resolve('j'));
+  assert.equal(settingsFrom({ log: 'off' }, {}).log, 'off');
 });
 
 test('no text in the environment does anything but work or be refused with the code', () => {

@@ -3,7 +3,7 @@ import { isMainThread } from 'node:worker_threads';
 import type { SentryTarget, Setup } from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
 import type { Options } from '../shared/option-schema.js';
-import { settingsFrom } from '../shared/options.js';
+import { requireObject, settingsFrom } from '../shared/options.js';
 import { type Api, exposeSnapshot, shared } from './carrier.js';
 import { Verdicts } from './verdicts.js';
 import { Watch } from './watch.js';
@@ -31,6 +31,7 @@ function createApi(watchdogEntry: URL): Api {
 
   return {
     start(options) {
+      requireObject(options);
       // Later calls add to what earlier ones chose; a bad value leaves everything as it was.
       const merged = { ...chosen, ...options };
       const setup = setupFor(merged);

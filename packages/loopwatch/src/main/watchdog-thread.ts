@@ -91,7 +91,9 @@ export class WatchdogThread {
         // Both, or the preload would run in here too, and start a watchdog for the watchdog.
         execArgv: [],
         env: {},
-        stdin: false,
+        // Or Node would open this process's stdout and stderr to pipe the worker's into them.
+        stdout: true,
+        stderr: true,
         resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT_MB },
       });
     } catch (error) {

@@ -1,6 +1,6 @@
 /** Turns what code and environment ask for into one frozen, checked set of options. */
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { LoopwatchError } from './errors.js';
 import {
@@ -43,10 +43,18 @@ function fromEnvironment(environment: Environment): Record<string, unknown> {
   return found;
 }
 
-function fromCode(options: Options): Record<string, unknown> {
+/**
+ * Refuses options that are not even an object, before they are merged with others.
+ *
+ * @throws LoopwatchError `LOOPWATCH_E_OPTION`
+ */
+export function requireObject(options: unknown): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     refuse('the options', 'an object', options);
   }
+}
+
+function fromCode(options: Options): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(SCHEMA_OF_OPTIONS, name)) {
@@ -60,6 +68,10 @@ function fromCode(options: Options): Record<string, unknown> {
 function defaults(): Record<string, unknown> {
   const all = Object.entries(SCHEMA_OF_OPTIONS).map(([name, { fallback }]) => [name, fallback]);
   return Object.fromEntries(all);
+}
+
+function isPath(log: string): boolean {
+  return log !== 'stderr' && log !== 'off';
 }
 
 /** One folder per user, since the temp folder is everybody's. */
@@ -93,6 +105,8 @@ export function settingsFrom(options: Options, environment: Environment): Settin
   if (hangMs <= thresholdMs) {
     refuse('option hangMs', `more than thresholdMs (${thresholdMs})`, hangMs);
   }
-  const journalDir = merged.journalDir === '' ? defaultJournalDir() : merged.journalDir;
-  return Object.freeze({ ...merged, journalDir });
+  const journalDir = merged.journalDir === '' ? defaultJournalDir() : resolve(merged.journalDir);
+  // Now, since the program may change its directory before the first report is written.
+  const log = isPath(merged.log) ? resolve(merged.log) : merged.log;
+  return Object.freeze({ ...merged, journalDir, log });
 }

@@ -1,6 +1,6 @@
 /** What a block was, as pure functions over its samples: cause, culprit, invoker. */
 import { packageOf } from '../shared/frames.js';
-import type { Cause, Culprit, Frame, Invoker } from '../shared/record.js';
+import type { Cause, Culprit, Frame, Invoker, RequestInfo } from '../shared/record.js';
 import type { ThreadWitness } from './confirm.js';
 import type { Folded } from './fold.js';
 
@@ -25,6 +25,25 @@ export function isStartup(stacks: readonly Folded[]): boolean {
 }
 
 /**
+ * How long a loop may have waited for events in all and still be starting up, in ms. Loading modules
+ * waits for a few files; a program that has started waits for its users.
+ */
+const STARTING_IDLE_MS = 100;
+
+/** True for modules that the main module loads with `import()` while it is loading itself. */
+export function isStillStarting(
+  stacks: readonly Folded[],
+  request: RequestInfo | null,
+  idleMs: number,
+): boolean {
+  return request === null && idleMs < STARTING_IDLE_MS && isLoading(stacks);
+}
+
+function isLoading(stacks: readonly Folded[]): boolean {
+  return share(stacks, (folded) => (anyFrame(folded, LOADING) ? folded.weightMs : 0)) > 0.5;
+}
+
+/**
  * The cause, from independent witnesses: whose stack it was, how late it could be taken, and what
  * the system says the thread did meanwhile.
  */
@@ -35,8 +54,7 @@ export function causeOf(
 ): Cause {
   if (startup) return 'module-load';
   if (stacks.every(({ frames }) => frames.length === 0)) return 'unknown';
-  const loading = (folded: Folded) => (anyFrame(folded, LOADING) ? folded.weightMs : 0);
-  if (share(stacks, loading) > 0.5) return 'module-load';
+  if (isLoading(stacks)) return 'module-load';
   const slept = thread !== null && thread.looks > 0 ? thread.runnable * 2 < thread.looks : null;
   if (slept === true) return 'sync-io';
   if (share(stacks, ({ lateMs }) => lateMs) <= 0.5) return 'javascript';

@@ -61,7 +61,7 @@ function isWindingDown({ atExit }: Turn, { showsProgram, thread }: Witness): boo
  * was idle), so the larger of them is taken off, not the sum.
  */
 export function confirm(turn: Turn, witness: Witness, thresholdMs: number): Judgement {
-  const longMs = turn.endMs - turn.startMs;
+  const longMs = turn.endMs - turn.after.atMs;
   const seenMs = longMs - Math.max(turn.idleMs, turn.unseenMs);
   const durationMs = longMs - Math.max(turn.idleMs, turn.suspendedMs);
   if (seenMs <= thresholdMs) {

@@ -37,9 +37,8 @@ export interface Observation {
 
 /** A turn of the loop that took longer than the threshold. */
 export interface Turn {
-  /** The beat that the turn came after: its identity. */
-  readonly beat: number;
-  readonly startMs: number;
+  /** The beat that the turn came after: its identity and its start. */
+  readonly after: Beat;
   readonly endMs: number;
   /** How long the loop waited for events in between: time that nothing blocked. */
   readonly idleMs: number;
@@ -52,8 +51,8 @@ export interface Turn {
 }
 
 export type Detection =
-  | { readonly type: 'suspect'; readonly beat: number; readonly startMs: number }
-  | { readonly type: 'hang'; readonly beat: number; readonly durationMs: number }
+  | { readonly type: 'suspect'; readonly after: Beat }
+  | { readonly type: 'hang'; readonly durationMs: number }
   | { readonly type: 'closed'; readonly turn: Turn; readonly suspected: boolean };
 
 export interface DetectorState {
@@ -100,8 +99,7 @@ export function detect(
     const suspected = phase !== 'beating';
     if (suspected || beat.atMs - last.atMs > thresholdMs) {
       const turn: Turn = {
-        beat: last.number,
-        startMs: last.atMs,
+        after: last,
         endMs: beat.atMs,
         idleMs: Math.max(0, beat.idleMs - last.idleMs),
         unseenMs,
@@ -122,11 +120,11 @@ export function detect(
   const silenceMs = nowMs - last.atMs - unseenMs;
   if (phase === 'beating' && silenceMs > thresholdMs) {
     phase = 'suspect';
-    detections.push({ type: 'suspect', beat: last.number, startMs: last.atMs });
+    detections.push({ type: 'suspect', after: last });
   }
   if (phase === 'suspect' && silenceMs >= hangMs) {
     phase = 'hung';
-    detections.push({ type: 'hang', beat: last.number, durationMs: silenceMs });
+    detections.push({ type: 'hang', durationMs: silenceMs });
   }
   return { state: { phase, last, unseenMs, suspendedMs }, detections };
 }

@@ -2,8 +2,9 @@
 import { hostname } from 'node:os';
 import { wallTime } from '../shared/clock.js';
 import { isInApp, plainFile } from '../shared/frames.js';
+import type { Beat } from '../shared/memory.js';
 import { type BlockRecord, type RequestInfo, SCHEMA } from '../shared/record.js';
-import { causeOf, culpritOf, invokerOf, isStartup } from './classify.js';
+import { causeOf, culpritOf, invokerOf, isStartup, isStillStarting } from './classify.js';
 import type { Witness } from './confirm.js';
 import { Fold, type Folded } from './fold.js';
 import type { Sample } from './sample.js';
@@ -36,13 +37,12 @@ function randomId(): string {
 export class Episode {
   /** Also the Sentry event id. */
   readonly id = randomId();
-  /** The beat before the turn: what the evidence must belong to. */
-  readonly beat: number;
   readonly looks = new Looks();
   nextSampleMs = 0;
   /** What the samples have cost the watched thread. */
   spentMs = 0;
   hung = false;
+  readonly #after: Beat;
   readonly #fold = new Fold();
   readonly #sampleMs: number;
   #evidenceUntilMs: number;
@@ -50,11 +50,18 @@ export class Episode {
   #inFlight: number | null = null;
   readonly #requests = new Map<string, { request: RequestInfo | null; weightMs: number }>();
 
-  /** @param sampleMs the least time that a sample answers for */
-  constructor(beat: number, startMs: number, sampleMs: number) {
-    this.beat = beat;
-    this.#evidenceUntilMs = startMs;
+  /**
+   * @param after the beat before the turn
+   * @param sampleMs the least time that a sample answers for */
+  constructor(after: Beat, sampleMs: number) {
+    this.#after = after;
+    this.#evidenceUntilMs = after.atMs;
     this.#sampleMs = sampleMs;
+  }
+
+  /** The number of the beat before the turn: what the evidence must belong to. */
+  get beat(): number {
+    return this.#after.number;
   }
 
   get samples(): number {
@@ -102,7 +109,8 @@ export class Episode {
   isStartup(): boolean {
     const stacks = this.#fold.stacks();
     // Without a sample: the preload makes beat 1, and the main module runs in the turn after it.
-    return stacks.length === 0 ? this.beat === 1 : isStartup(stacks);
+    if (stacks.length === 0) return this.#after.number === 1;
+    return isStartup(stacks) || isStillStarting(stacks, this.#request(), this.#after.idleMs);
   }
 
   /** The record as it stands. */

@@ -83,7 +83,9 @@ export class Outbox {
       workerData,
       execArgv: [],
       env: {},
-      stdin: false,
+      // Output through main's streams would wait for a blocked main.
+      stdout: true,
+      stderr: true,
     });
     this.#worker = worker;
     worker.on('message', (message: Acknowledgement) => this.#acknowledge(message));

@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { nowMs } from '../shared/clock.js';
 import { isLogged, levelOf, UNCONFIRMED_LEVEL } from '../shared/levels.js';
-import { latestBeat, type Memory, memory, readBeats, Word } from '../shared/memory.js';
+import { type Beat, latestBeat, type Memory, memory, readBeats, Word } from '../shared/memory.js';
 import type { Setup, SinkName, Verdict, WatchdogData } from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
 import type { BlockRecord } from '../shared/record.js';
@@ -104,7 +104,7 @@ export class Watchdog {
   #follow(detection: Detection): void {
     switch (detection.type) {
       case 'suspect':
-        this.#open(detection.beat, detection.startMs);
+        this.#open(detection.after);
         break;
       case 'hang':
         this.#reportHang(detection);
@@ -115,8 +115,8 @@ export class Watchdog {
     }
   }
 
-  #open(beat: number, startMs: number): Episode {
-    this.#episode = new Episode(beat, startMs, this.#setup.settings.sampleMs);
+  #open(after: Beat): Episode {
+    this.#episode = new Episode(after, this.#setup.settings.sampleMs);
     this.#episode.looks.add(this.#earlyLook);
     this.#publishPending();
     return this.#episode;
@@ -159,10 +159,8 @@ export class Watchdog {
   #close({ turn, suspected }: Extract<Detection, { type: 'closed' }>): void {
     const { thresholdMs } = this.#setup.settings;
     const episode =
-      suspected && this.#episode !== undefined
-        ? this.#episode
-        : this.#open(turn.beat, turn.startMs);
-    const landed = this.#sampler.collect(turn.beat);
+      suspected && this.#episode !== undefined ? this.#episode : this.#open(turn.after);
+    const landed = this.#sampler.collect(turn.after.number);
     if (landed !== null) episode.add(landed);
     episode.looks.add(this.#thread.look());
     const judgement = confirm(turn, episode.witness(), thresholdMs);

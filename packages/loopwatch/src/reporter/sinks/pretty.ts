@@ -6,6 +6,9 @@ import { sourceContext } from '../source-context.js';
 /** Lines of code shown on each side of the culprit's. */
 const AROUND = 2;
 
+/** Whether there are colours is decided by who knows the stream; this thread's stdout is none. */
+const ALWAYS = { validateStream: false };
+
 type Style = Parameters<typeof styleText>[0];
 
 /** What a cause means, for someone who reads the word for the first time. */
@@ -45,7 +48,7 @@ function uncertainty({ culprit, cause }: BlockRecord): string {
 
 /** The report as text, ending in a newline. */
 export function pretty(record: BlockRecord, colours: boolean): string {
-  const paint = (style: Style, text: string) => (colours ? styleText(style, text) : text);
+  const paint = (style: Style, text: string) => (colours ? styleText(style, text, ALWAYS) : text);
   const { request, samples } = record;
   const lines = [
     paint(record.kind === 'hang' ? 'red' : 'yellow', `loopwatch: ${plain(sentence(record))}`),
