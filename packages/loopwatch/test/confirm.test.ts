@@ -61,6 +61,24 @@ test('a runnable thread without CPU time was starved, one that slept or worked w
   assert.equal(confirm(turn(400), witness({ thread: brief }), THRESHOLD_MS).verdict, 'block');
 });
 
+test('a thread that had a threshold of CPU time blocked, however long it had to wait for it', () => {
+  const thread = { observedMs: 24_000, cpuMs: 600, runnable: 90, looks: 90 };
+  assert.equal(confirm(turn(24_000), witness({ thread }), THRESHOLD_MS).verdict, 'block');
+  const idle = { ...thread, cpuMs: 90 };
+  assert.equal(
+    confirm(turn(24_000), witness({ thread: idle }), THRESHOLD_MS).verdict,
+    'unconfirmed',
+  );
+});
+
+test('a thread without any of the program on it was starved when it mostly wanted to run', () => {
+  const thread = { observedMs: 90, cpuMs: 10, runnable: 3, looks: 5 };
+  const verdict = (showsProgram: boolean) =>
+    confirm(turn(140), witness({ thread, showsProgram }), THRESHOLD_MS).verdict;
+  assert.equal(verdict(false), 'unconfirmed');
+  assert.equal(verdict(true), 'block');
+});
+
 test('waiting for background work at the end of the process is no block', () => {
   const asleep = { observedMs: 100, cpuMs: 0, runnable: 0, looks: 5 };
   const atExit = turn(150, { atExit: true });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { isInApp, packageOf, plainFile } from '#src/shared/frames.js';
 
 test('file URLs become paths, everything else stays', () => {
@@ -25,4 +26,6 @@ test("in-app is the program's own code", () => {
   for (const file of [null, 'node:fs', '/a/node_modules/e/x.js', 'evalmachine.<anonymous>']) {
     assert.equal(isInApp(file), false, String(file));
   }
+  const own = fileURLToPath(import.meta.resolve('#src/main/beat.js'));
+  assert.equal(isInApp(own), false);
 });

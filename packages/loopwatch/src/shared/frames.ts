@@ -33,13 +33,16 @@ export function packageOf(file: string | null): string | null {
   return name === null ? null : name.replace('\\', '/');
 }
 
+/** Where this package is: its own frames are never the program's, wherever it is linked to. */
+const OWN_FOLDER = fileURLToPath(new URL('..', import.meta.url));
+
 const ABSOLUTE = /^(?:\/|[A-Za-z]:[\\/])/;
 
 /** True for the application's own code: an absolute path outside node_modules, or `[eval]`. */
 export function isInApp(file: string | null): boolean {
   if (file === null || file.startsWith('node:')) return false;
   if (!ABSOLUTE.test(file)) return /^\[(?:eval|stdin|worker eval)/.test(file);
-  return packageOf(file) === null;
+  return packageOf(file) === null && !file.startsWith(OWN_FOLDER);
 }
 
 /** A raw frame with its file made plain and its owner named. */

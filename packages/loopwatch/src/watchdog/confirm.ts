@@ -42,9 +42,16 @@ const STARVED_SHARE = 0.25;
 /** /proc counts CPU time in ticks of 10 ms: five of them make a share that means something. */
 const STARVED_OBSERVED_MS = 50;
 
-function isStarved(thread: ThreadWitness | null): boolean {
+/**
+ * Whether the thread wanted to run and could not. Not when it had a threshold's worth of CPU all the
+ * same: then it would have been late on a machine of its own, too. Where none of the program was on
+ * the stack, it is enough that it wanted to run most of the time.
+ */
+function isStarved({ thread, showsProgram }: Witness, thresholdMs: number): boolean {
   if (thread === null || thread.observedMs < STARVED_OBSERVED_MS) return false;
-  return thread.runnable === thread.looks && thread.cpuMs < thread.observedMs * STARVED_SHARE;
+  if (thread.cpuMs >= Math.min(thresholdMs, thread.observedMs * STARVED_SHARE)) return false;
+  const { runnable, looks } = thread;
+  return showsProgram ? runnable === looks : runnable * 2 >= looks;
 }
 
 /**
@@ -79,6 +86,8 @@ export function confirm(turn: Turn, witness: Witness, thresholdMs: number): Judg
   if (inExit || isWindingDown(turn, witness)) {
     return { verdict: 'unconfirmed', reason: 'exiting', durationMs };
   }
-  if (isStarved(witness.thread)) return { verdict: 'unconfirmed', reason: 'starved', durationMs };
+  if (isStarved(witness, thresholdMs)) {
+    return { verdict: 'unconfirmed', reason: 'starved', durationMs };
+  }
   return { verdict: 'block', durationMs };
 }

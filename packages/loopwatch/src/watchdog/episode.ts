@@ -19,6 +19,9 @@ export interface Span {
 
 const HOST = hostname();
 
+/** The share of a turn before its first sample from which on that sample does not speak for it. */
+const HARDLY_SEEN = 0.8;
+
 /** Distinct stacks in a record, heaviest first: a log line has to stay one that a person can open. */
 const MOST_PUBLISHED = 16;
 
@@ -46,6 +49,7 @@ export class Episode {
   readonly #fold = new Fold();
   readonly #sampleMs: number;
   #evidenceUntilMs: number;
+  #firstSampleMs: number | null = null;
   #exitingSamples = 0;
   #inFlight: number | null = null;
   readonly #requests = new Map<string, { request: RequestInfo | null; weightMs: number }>();
@@ -77,6 +81,7 @@ export class Episode {
     const sinceMs = ranAtMs - this.#evidenceUntilMs;
     const weightMs = late ? waitedMs : this.samples === 0 ? this.#sampleMs : sinceMs;
     this.#evidenceUntilMs = ranAtMs;
+    this.#firstSampleMs ??= ranAtMs;
     this.#fold.add(frames, atEntry, weightMs, late);
     if (inFlight !== null) this.#inFlight = Math.max(inFlight, this.#inFlight ?? 0);
     // A late answer that meets none of the program's own code has landed in another callback.
@@ -109,8 +114,18 @@ export class Episode {
   isStartup(): boolean {
     const stacks = this.#fold.stacks();
     // Without a sample: the preload makes beat 1, and the main module runs in the turn after it.
-    if (stacks.length === 0) return this.#after.number === 1;
+    if (this.#after.number === 1 && this.#wasHardlySeen()) return true;
     return isStartup(stacks) || isStillStarting(stacks, this.#request(), this.#after.idleMs);
+  }
+
+  /**
+   * Whether hardly any of the turn has been sampled: it began before the first sample, nobody saw
+   * with what. In the first turn that was the main module.
+   */
+  #wasHardlySeen(): boolean {
+    if (this.#firstSampleMs === null) return true;
+    const wholeMs = this.#evidenceUntilMs - this.#after.atMs;
+    return this.#firstSampleMs - this.#after.atMs >= wholeMs * HARDLY_SEEN;
   }
 
   /** The record as it stands. */

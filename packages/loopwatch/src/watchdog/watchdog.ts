@@ -21,6 +21,9 @@ const POLL_MS = 100;
 /** How long a stop keeps looking for the end of what is under way, between two looks. */
 const DRAIN_POLL_MS = 5;
 
+/** A hang that lasts: the detector has left out already what the watchdog did not see. */
+const NOTHING_UNSEEN = { idleMs: 0, unseenMs: 0, suspendedMs: 0, atExit: false };
+
 function say(verdict: Verdict): void {
   parentPort?.postMessage(verdict);
 }
@@ -151,6 +154,9 @@ export class Watchdog {
   #reportHang({ durationMs }: Extract<Detection, { type: 'hang' }>): void {
     const episode = this.#episode;
     if (episode === undefined) return;
+    const soFar = { ...NOTHING_UNSEEN, after: this.#state.last, endMs: nowMs() };
+    const judgement = confirm(soFar, episode.witness(), this.#setup.settings.thresholdMs);
+    if (judgement.verdict !== 'block') return;
     episode.hung = true;
     const span = { startMs: this.#state.last.atMs, durationMs, ended: false };
     this.#report(episode, episode.record(span, this.#setup.settings.thresholdMs));
@@ -164,8 +170,11 @@ export class Watchdog {
     if (landed !== null) episode.add(landed);
     episode.looks.add(this.#thread.look());
     const judgement = confirm(turn, episode.witness(), thresholdMs);
-    if (judgement.verdict === 'block') {
-      const { durationMs } = judgement;
+    if (judgement.verdict === 'block' || episode.hung) {
+      // A hang that was reported must end, whatever its last moments looked like.
+      const durationMs =
+        judgement.verdict === 'none' ? turn.endMs - turn.after.atMs : judgement.durationMs;
+      episode.hung ||= durationMs >= this.#setup.settings.hangMs;
       const span = { startMs: turn.endMs - durationMs, durationMs, ended: true };
       this.#report(episode, episode.record(span, thresholdMs));
     } else {
