@@ -44,7 +44,10 @@ export class Episode {
   nextSampleMs = 0;
   /** What the samples have cost the watched thread. */
   spentMs = 0;
+  /** Whether it is a hang. */
   hung = false;
+  /** Whether it was reported while it lasted. */
+  announced = false;
   readonly #after: Beat;
   readonly #fold = new Fold();
   readonly #sampleMs: number;

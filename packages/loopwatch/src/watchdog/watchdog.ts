@@ -7,7 +7,14 @@ import type { Setup, SinkName, Verdict, WatchdogData } from '../shared/messages.
 import { notice } from '../shared/notice.js';
 import type { BlockRecord } from '../shared/record.js';
 import { confirm } from './confirm.js';
-import { type Detection, type DetectorState, detect, initialState, nextDueMs } from './detect.js';
+import {
+  type Detection,
+  type DetectorState,
+  detect,
+  initialState,
+  nextDueMs,
+  TOLERATED_LATENESS_MS,
+} from './detect.js';
 import { Episode } from './episode.js';
 import { Journal } from './journal.js';
 import { Outbox } from './outbox.js';
@@ -88,10 +95,11 @@ export class Watchdog {
     if (this.#episode !== undefined && !exiting) this.#gather(this.#episode);
     Atomics.store(words, Word.seen, state.last.number | 0);
     Atomics.add(words, Word.tick, 1);
-    this.#plan();
+    this.#plan(observation.nowMs);
   }
 
-  #plan(): void {
+  /** @param observedMs when this tick looked: what it did since is part of its blindness */
+  #plan(observedMs: number): void {
     const now = nowMs();
     const { settings } = this.#setup;
     let dueMs = nextDueMs(this.#state, now, Math.min(settings.beatMs, POLL_MS), settings);
@@ -100,7 +108,8 @@ export class Watchdog {
     }
     // Timers count whole ms from the loop's own time, which is up to 1 ms old.
     const waitMs = Math.max(1, Math.ceil(dueMs - now));
-    this.#dueMs = now + waitMs;
+    // A stop of the process may fall into a tick as well as between two.
+    this.#dueMs = Math.min(now, observedMs + TOLERATED_LATENESS_MS) + waitMs;
     this.#timer = setTimeout(() => this.#tick(), waitMs);
   }
 
@@ -158,6 +167,7 @@ export class Watchdog {
     const judgement = confirm(soFar, episode.witness(), this.#setup.settings.thresholdMs);
     if (judgement.verdict !== 'block') return;
     episode.hung = true;
+    episode.announced = true;
     const span = { startMs: this.#state.last.atMs, durationMs, ended: false };
     this.#report(episode, episode.record(span, this.#setup.settings.thresholdMs));
   }
@@ -170,7 +180,7 @@ export class Watchdog {
     if (landed !== null) episode.add(landed);
     episode.looks.add(this.#thread.look());
     const judgement = confirm(turn, episode.witness(), thresholdMs);
-    if (judgement.verdict === 'block' || episode.hung) {
+    if (judgement.verdict === 'block' || episode.announced) {
       // A hang that was reported must end, whatever its last moments looked like.
       const durationMs =
         judgement.verdict === 'none' ? turn.endMs - turn.after.atMs : judgement.durationMs;
@@ -197,8 +207,7 @@ export class Watchdog {
     const sinks: SinkName[] = [];
     if (isLogged(level, settings)) sinks.push('log');
     // A hang is one event: Sentry has no way to add to it when it ends.
-    if (sentry !== null && !quiet && !(record.kind === 'hang' && record.ended))
-      sinks.push('sentry');
+    if (sentry !== null && !quiet && !(episode.announced && record.ended)) sinks.push('sentry');
     say({ type: 'block', record });
     if (sinks.length === 0) {
       this.#journal.remove(record.id);
