@@ -1,0 +1,77 @@
+/** Whatever way a program leaves after a block, it leaves as before, and the block is reported. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { type BlockSettings, blocking } from './harness/block.js';
+import { temporaryFolder } from './harness/folder.js';
+import { filesIn, recordsIn } from './harness/journal.js';
+import { byImport, byRequire, type Preload, unwatched } from './harness/preload.js';
+import { reportsFrom } from './harness/reports.js';
+import { run } from './harness/run.js';
+
+/** The preloads, each with the run that Node's own output must be the same as. */
+const pairs: readonly (readonly [Preload, Preload])[] = [
+  [byImport(), byImport('data:text/javascript,')],
+  [byRequire(), unwatched],
+];
+
+const endings: Readonly<Record<string, BlockSettings>> = {
+  'process.exit in the turn that blocked': { end: 'exit', code: 3 },
+  'process.exit(0) in the turn that blocked': { end: 'exit', code: 0 },
+  'an uncaught exception in the turn that blocked': { end: 'throw' },
+  'an unhandled rejection in the turn that blocked': { end: 'reject' },
+  'the natural end right after a block': { end: 'natural' },
+  'process.exit after two blocks': { end: 'exit', code: 5, times: 2, gap: 50 },
+  'process.exit after an execFileSync': { kind: 'exec', end: 'exit', code: 6 },
+  'the natural end after an execFileSync': { kind: 'exec', end: 'natural' },
+};
+
+describe('exit code and stderr stay, and every block is reported once', { concurrency: 2 }, () => {
+  for (const [name, settings] of Object.entries(endings)) {
+    test(name, async (t) => {
+      for (const [preload, reference] of pairs) {
+        const log = join(temporaryFolder(t), 'blocks.ndjson');
+        const args = blocking({ kind: 'wait', ms: 300, ...settings });
+        const plain = await run(t, args, { preload: reference });
+        const ended = await run(t, args, { preload, env: { LOOPWATCH_LOG: log } });
+        assert.equal(ended.stderr, plain.stderr);
+        assert.deepEqual([ended.code, ended.signal], [plain.code, plain.signal]);
+        const reports = reportsFrom(log);
+        assert.equal(reports.length, settings.times ?? 1, JSON.stringify(reports));
+        for (const { block } of reports) {
+          assert.equal(block.ended, true);
+          assert.equal(block.culprit?.function, settings.kind ?? 'wait');
+        }
+        assert.equal(new Set(reports.map(({ block }) => block.id)).size, reports.length);
+        assert.deepEqual(filesIn(ended.journalDir), []);
+      }
+    });
+  }
+});
+
+describe('an exit too early to be delivered', { concurrency: 2 }, () => {
+  test('SIGTERM in the turn that blocked leaves the record in the journal', async (t) => {
+    const log = join(temporaryFolder(t), 'blocks.ndjson');
+    const args = blocking({ kind: 'wait', ms: 500, end: 'sigterm' });
+    const ended = await run(t, args, { env: { LOOPWATCH_LOG: log } });
+    assert.deepEqual([ended.code, ended.signal], [null, 'SIGTERM']);
+    assert.equal(ended.stderr, '');
+    const [record, ...more] = recordsIn(ended.journalDir);
+    assert.deepEqual(more, []);
+    assert.equal(record?.culprit?.function, 'wait');
+    assert.equal(record?.ended, false);
+    assert.deepEqual(reportsFrom(log), []);
+  });
+});
+
+describe('a block in an exit handler', () => {
+  test('is no block of the loop, and changes nothing', async (t) => {
+    const ended = await run(t, [
+      '-e',
+      `process.exitCode = 8;
+       process.on('exit', () => { const end = Date.now() + 500; while (Date.now() < end); });`,
+    ]);
+    assert.deepEqual([ended.code, ended.stderr], [8, '']);
+    assert.deepEqual(filesIn(ended.journalDir), []);
+  });
+});

@@ -1,0 +1,42 @@
+/** The server program: starting it, and asking it to block. */
+import type { BlockRecord, UnconfirmedReason } from 'loopwatch';
+import type { Scope } from './folder.js';
+import { programPath } from './places.js';
+import { type Running, type RunOptions, start } from './run.js';
+
+/** test/programs/server.mjs, up and listening. */
+export interface Server {
+  readonly running: Running;
+  /** Requests a path; resolves when the answer is there. */
+  get(path: string): Promise<void>;
+  /** The records that came over a channel so far. */
+  published(channel: 'block' | 'hang'): BlockRecord[];
+  /** Ends it; the counts of late beats that were no blocks. */
+  end(): Promise<Partial<Record<UnconfirmedReason, number>>>;
+}
+
+/** @param options a JavaScript expression, for start() */
+export async function startServer(
+  scope: Scope,
+  { options, ...how }: RunOptions & { readonly options?: string } = {},
+): Promise<Server> {
+  const args = [programPath('server.mjs'), ...(options === undefined ? [] : [options])];
+  const running = start(scope, args, how);
+  const [, port] = await running.says('stdout', /^port (\d+)$/m);
+  return {
+    running,
+    async get(path) {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`);
+      await response.arrayBuffer();
+    },
+    published(channel) {
+      const lines = running.stdout.matchAll(new RegExp(`^${channel} (.+)$`, 'gm'));
+      return [...lines].map(([, json]) => JSON.parse(json as string) as BlockRecord);
+    },
+    async end() {
+      await running.endInput();
+      const [, counts] = await running.says('stdout', /^counts (.+)$/m);
+      return JSON.parse(counts as string) as Partial<Record<UnconfirmedReason, number>>;
+    },
+  };
+}

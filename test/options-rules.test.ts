@@ -1,0 +1,232 @@
+/** Every option has a rule. Breaking it never harms the program, and says what is wrong. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Options } from 'loopwatch';
+import { programPath } from './harness/places.js';
+import { unwatched } from './harness/preload.js';
+import { run } from './harness/run.js';
+import { literal, variableOf } from './harness/ways.js';
+
+interface Rule {
+  /** The rule as the error gives it. */
+  readonly says: string;
+  /** Values, as JavaScript source, that break it in code. */
+  readonly badInCode: readonly string[];
+  /** Texts that break it in the environment; none where any text will do. */
+  readonly badInEnvironment: readonly string[];
+  /** Good values at the edge of what is allowed, as source. */
+  readonly good: readonly string[];
+}
+
+const milliseconds = (min: number, max: number) => ({
+  says: `a number of ms from ${min} to ${max}`,
+  badInCode: [String(min - 1), String(max + 1), 'NaN', 'Infinity', "'100'", 'null', '{}', '[100]'],
+  badInEnvironment: [String(min - 1), String(max + 1), 'soon', '1s', ' '],
+});
+
+const rules: Readonly<Record<keyof Options, Rule>> = {
+  enabled: {
+    says: 'true or false',
+    badInCode: ["'true'", '1', 'null'],
+    badInEnvironment: ['maybe', '2'],
+    good: ['true', 'false'],
+  },
+  thresholdMs: { ...milliseconds(1, 2_147_483_647), good: ['40', '4999.5'] },
+  beatMs: { ...milliseconds(1, 1000), good: ['1', '50'] },
+  sampleMs: { ...milliseconds(1, 60_000), good: ['1', '60000'] },
+  hangMs: { ...milliseconds(2, 2_147_483_647), good: ['100.5', '2147483647'] },
+  startup: {
+    says: "'report', 'log', 'ignore'",
+    badInCode: ["'loud'", "'Log'", 'true', 'null'],
+    badInEnvironment: ['loud', 'LOG'],
+    good: ["'report'", "'log'", "'ignore'"],
+  },
+  ignorePrograms: {
+    says: 'a list of program names',
+    badInCode: ["'npm'", '[1]', "['']", 'null'],
+    badInEnvironment: [],
+    good: ['[]', "['npm', 'mytool']"],
+  },
+  context: {
+    says: "'auto', 'on', 'off'",
+    badInCode: ["'always'", 'true'],
+    badInEnvironment: ['always'],
+    good: ["'auto'", "'on'", "'off'"],
+  },
+  log: {
+    says: "'stderr', 'off', or a file path",
+    badInCode: ["''", '5', 'false', "'a\\0b'"],
+    badInEnvironment: [],
+    good: ["'stderr'", "'off'"],
+  },
+  logLevel: {
+    says: "'trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'",
+    badInCode: ["'loud'", '40', "'WARN'"],
+    badInEnvironment: ['loud', '40'],
+    good: ["'trace'", "'silent'"],
+  },
+  logFormat: {
+    says: "'auto', 'json', 'pretty'",
+    badInCode: ["'xml'", 'null'],
+    badInEnvironment: ['xml'],
+    good: ["'auto'", "'json'", "'pretty'"],
+  },
+  journalDir: {
+    says: 'a directory path',
+    badInCode: ["''", '5', 'null', "'a\\0b'"],
+    badInEnvironment: [],
+    good: ["'somewhere'"],
+  },
+  sentry: {
+    says: "'auto', 'off'",
+    badInCode: ["'on'", 'true', 'null'],
+    badInEnvironment: ['on', 'https://key@host/1'],
+    good: ["'auto'", "'off'"],
+  },
+  exitFlushMs: { ...milliseconds(0, 60_000), good: ['0', '60000'] },
+  redact: {
+    says: 'a list of strings or regular expressions',
+    badInCode: ["'secret'", '[5]', "['']", '/x/'],
+    badInEnvironment: [],
+    good: ['[]', "['secret', /\\d+/g]"],
+  },
+};
+
+interface Tried {
+  readonly threw: boolean;
+  readonly isOurs?: boolean;
+  readonly code?: string;
+  readonly message?: string;
+}
+
+/** What start() makes of each value. */
+async function tried(t: Parameters<typeof run>[0], values: readonly string[]): Promise<Tried[]> {
+  const { stdout, stderr, code } = await run(t, [programPath('try-start.mjs'), ...values], {
+    preload: unwatched,
+    env: { LOOPWATCH_LOG: 'off' },
+  });
+  assert.deepEqual([code, stderr], [0, '']);
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Tried);
+}
+
+const program = ['-e', 'console.log("runs"); process.exitCode = 6'];
+
+/** The error in whole, as far as the value can be foreseen. */
+function refusal(what: string, says: string): RegExp {
+  return new RegExp(`^${what} must be ${escaped(says)}, but is .+`);
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+for (const [option, rule] of Object.entries(rules)) {
+  const { says, badInCode, badInEnvironment, good } = rule;
+  describe(option, { concurrency: 2 }, () => {
+    test('a bad value in code is an error that names option, rule and value', async (t) => {
+      const expressions = badInCode.map((value) => `{ ${option}: ${value} }`);
+      const results = await tried(t, expressions);
+      results.forEach((result, index) => {
+        const { threw, isOurs, code, message = '' } = result;
+        assert.ok(threw, `${expressions[index]} is refused`);
+        assert.equal(isOurs, true);
+        assert.equal(code, 'LOOPWATCH_E_OPTION');
+        assert.match(message, refusal(`option ${option}`, says));
+        if (/^\d+$/.test(badInCode[index] as string)) {
+          assert.ok(message.endsWith(`but is ${badInCode[index]}`), message);
+        }
+      });
+    });
+
+    test('good values, and undefined, are taken', async (t) => {
+      const expressions = [...good, 'undefined'].map((value) => `{ ${option}: ${value} }`);
+      // Each on its own: later calls keep what earlier ones chose.
+      for (const expression of expressions) {
+        assert.deepEqual(await tried(t, [expression]), [{ threw: false }], expression);
+      }
+    });
+
+    for (const text of badInEnvironment) {
+      const variable = variableOf(option);
+      test(`${variable}='${text}' is one line on stderr, and the program runs`, async (t) => {
+        const { code, stdout, stderr } = await run(t, program, { env: { [variable]: text } });
+        assert.deepEqual([code, stdout], [6, 'runs\n']);
+        const [line = '', ...more] = stderr.split('\n');
+        assert.deepEqual(more, ['']);
+        assert.match(line, /^loopwatch: .*; this process is not watched$/);
+        assert.match(line.slice('loopwatch: '.length), refusal(variable, says));
+      });
+    }
+  });
+}
+
+describe('options as a whole', { concurrency: 2 }, () => {
+  test('a bad value in the environment with LOOPWATCH_REQUIRED=1 ends the start', async (t) => {
+    const env = { LOOPWATCH_REQUIRED: '1', LOOPWATCH_THRESHOLD_MS: 'soon' };
+    const { code, stdout, stderr } = await run(t, program, { env });
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.match(stderr, /LOOPWATCH_THRESHOLD_MS must be a number/);
+    assert.match(stderr, /code: 'LOOPWATCH_E_OPTION'/);
+  });
+
+  test('LOOPWATCH_REQUIRED=1 changes nothing when all is well', async (t) => {
+    const { code, stdout, stderr } = await run(t, program, { env: { LOOPWATCH_REQUIRED: '1' } });
+    assert.deepEqual([code, stdout, stderr], [6, 'runs\n', '']);
+  });
+
+  test('an empty variable counts as not set', async (t) => {
+    const env = Object.fromEntries(Object.keys(rules).map((name) => [variableOf(name), '']));
+    const { code, stdout, stderr } = await run(t, program, { env });
+    assert.deepEqual([code, stdout, stderr], [6, 'runs\n', '']);
+  });
+
+  test('a bad value in the environment makes start() in code throw too', async (t) => {
+    const { stdout, code } = await run(t, [programPath('try-start.mjs'), '{}'], {
+      preload: unwatched,
+      env: { LOOPWATCH_SAMPLE_MS: '-1' },
+    });
+    assert.equal(code, 0);
+    assert.equal((JSON.parse(stdout) as Tried).code, 'LOOPWATCH_E_OPTION');
+  });
+
+  test('the table above holds every option', async (t) => {
+    const [unknown] = await tried(t, ['{ speed: 9 }']);
+    assert.equal(unknown?.code, 'LOOPWATCH_E_OPTION');
+    const [, listed] = /^option speed must be one of (.*), but is 'speed'$/.exec(
+      unknown?.message ?? '',
+    ) as RegExpExecArray;
+    assert.deepEqual(listed?.split(', ').sort(), Object.keys(rules).sort());
+  });
+
+  test('options must be an object', async (t) => {
+    const results = await tried(t, ['null', '5', "'thresholdMs'", '[]', '() => 1']);
+    for (const { code } of results) assert.equal(code, 'LOOPWATCH_E_OPTION');
+  });
+
+  test('the rules between options name both', async (t) => {
+    const [threshold, hang, both] = await tried(
+      t,
+      [{ thresholdMs: 39 }, { hangMs: 100 }, { beatMs: 60, thresholdMs: 120, hangMs: 121 }].map(
+        literal,
+      ),
+    );
+    assert.match(threshold?.message ?? '', /thresholdMs must be at least 2 x beatMs \(2 x 20\)/);
+    assert.match(threshold?.message ?? '', /but is 39$/);
+    assert.match(hang?.message ?? '', /hangMs must be more than thresholdMs \(100\), but is 100$/);
+    assert.equal(both?.threw, false);
+  });
+
+  test('a refused call changes nothing', async (t) => {
+    const results = await tried(t, ['{ thresholdMs: 50 }', '{ beatMs: 0 }', '{ beatMs: 25 }']);
+    assert.deepEqual(
+      results.map(({ threw }) => threw),
+      [false, true, false],
+    );
+    // With thresholdMs still at 50, a beat of 26 ms is too long.
+    const [, refused] = await tried(t, ['{ thresholdMs: 50 }', '{ beatMs: 26 }']);
+    assert.match(refused?.message ?? '', /at least 2 x beatMs \(2 x 26\), but is 50$/);
+  });
+});

@@ -1,0 +1,2 @@
+// Leaves a rejection unhandled.
+Promise.reject(new Error('nobody handles this'));
