@@ -72,7 +72,7 @@ test('a thread that had a threshold of CPU time blocked, however long it had to 
 });
 
 test('a thread without any of the program on it was starved when it mostly wanted to run', () => {
-  const thread = { observedMs: 90, cpuMs: 10, runnable: 3, looks: 5 };
+  const thread = { observedMs: 90, cpuMs: 30, runnable: 3, looks: 5 };
   const verdict = (showsProgram: boolean) =>
     confirm(turn(140), witness({ thread, showsProgram }), THRESHOLD_MS).verdict;
   assert.equal(verdict(false), 'unconfirmed');

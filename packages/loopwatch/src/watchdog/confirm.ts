@@ -39,6 +39,12 @@ export type Judgement =
  */
 const STARVED_SHARE = 0.25;
 
+/**
+ * The same for a turn in which no sample shows any of the program: nothing else speaks for a block
+ * there, and what blocks without JavaScript (garbage collection, compiling) uses the CPU it gets.
+ */
+const STARVED_SHARE_UNSEEN = 0.5;
+
 /** /proc counts CPU time in ticks of 10 ms: five of them make a share that means something. */
 const STARVED_OBSERVED_MS = 50;
 
@@ -49,7 +55,8 @@ const STARVED_OBSERVED_MS = 50;
  */
 function isStarved({ thread, showsProgram }: Witness, thresholdMs: number): boolean {
   if (thread === null || thread.observedMs < STARVED_OBSERVED_MS) return false;
-  if (thread.cpuMs >= Math.min(thresholdMs, thread.observedMs * STARVED_SHARE)) return false;
+  const share = showsProgram ? STARVED_SHARE : STARVED_SHARE_UNSEEN;
+  if (thread.cpuMs >= Math.min(thresholdMs, thread.observedMs * share)) return false;
   const { runnable, looks } = thread;
   return showsProgram ? runnable === looks : runnable * 2 >= looks;
 }
