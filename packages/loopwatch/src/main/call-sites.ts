@@ -154,13 +154,14 @@ export function parseStack(text: string): RawFrame[] {
   return frames;
 }
 
+/** A frame of which nothing is known: something was on the stack, and could not be read. */
+const UNREADABLE: RawFrame = [null, null, null, null, 0];
+
 function byText(boundary: Boundary): Stack {
   const holder: { stack?: unknown } = {};
   Error.captureStackTrace(holder, boundary);
-  return {
-    frames: typeof holder.stack === 'string' ? parseStack(holder.stack) : [],
-    atEntry: false,
-  };
+  const frames = typeof holder.stack === 'string' ? parseStack(holder.stack) : [];
+  return { frames: frames.length === 0 ? [UNREADABLE] : frames, atEntry: false };
 }
 
 /**

@@ -131,6 +131,12 @@ const INVOKERS: readonly (readonly [Invoker, RegExp, RegExp])[] = [
   ['event', /^node:/, /^emit$|^(?:node:)?events\.emit$/],
 ];
 
+/** Whether any stack shows, or may show since it could not be read, code that is not Node's own. */
+export function showsProgram(stacks: readonly Folded[]): boolean {
+  const unreadable = ({ file, function: name }: Frame) => file === null && name === null;
+  return culpritOf(stacks) !== null || stacks.some(({ frames }) => frames.some(unreadable));
+}
+
 /** What started the turn: read off the outermost frames of the heaviest stack. */
 export function invokerOf(stacks: readonly Folded[]): Invoker {
   const frames = stacks[0]?.frames;

@@ -4,7 +4,14 @@ import { wallTime } from '../shared/clock.js';
 import { isInApp, plainFile } from '../shared/frames.js';
 import type { Beat } from '../shared/memory.js';
 import { type BlockRecord, type RequestInfo, SCHEMA } from '../shared/record.js';
-import { causeOf, culpritOf, invokerOf, isStartup, isStillStarting } from './classify.js';
+import {
+  causeOf,
+  culpritOf,
+  invokerOf,
+  isStartup,
+  isStillStarting,
+  showsProgram,
+} from './classify.js';
 import type { Witness } from './confirm.js';
 import { Fold, type Folded } from './fold.js';
 import type { Sample } from './sample.js';
@@ -108,7 +115,7 @@ export class Episode {
     return {
       samples: this.samples,
       exitingSamples: this.#exitingSamples,
-      showsProgram: culpritOf(this.#fold.stacks()) !== null,
+      showsProgram: showsProgram(this.#fold.stacks()),
       thread: this.looks.witness(),
     };
   }

@@ -71,6 +71,9 @@ export class Watchdog {
 
   /** Waits until what is reported is delivered, for at most exitFlushMs. */
   async stop(): Promise<void> {
+    // The turn that asked for the stop may be the one that blocked.
+    clearTimeout(this.#timer);
+    this.#tick();
     const untilMs = nowMs() + this.#setup.settings.exitFlushMs;
     while (this.#pending() > 0 && nowMs() < untilMs) {
       await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
