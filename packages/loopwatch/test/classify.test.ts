@@ -8,6 +8,7 @@ import {
   invokerOf,
   isStartup,
   isStillStarting,
+  showsProgram,
 } from '#src/watchdog/classify.js';
 import { Fold } from '#src/watchdog/fold.js';
 
@@ -71,6 +72,13 @@ test('a function that was only just entered when a native call returned did not 
 test('nothing is blamed when the evidence shows none of the program', () => {
   assert.equal(culpritOf(folded({ frames: TIMER, ms: 300, late: true })), null);
   assert.equal(culpritOf([]), null);
+});
+
+test('a stack that could not be read may be the program, an empty one is not', () => {
+  const unreadable: RawFrame = [null, null, null, null, 0];
+  assert.equal(showsProgram(folded({ frames: [unreadable], ms: 1 })), true);
+  assert.equal(showsProgram(folded({ frames: [frame('f', '/app/f.js')], ms: 1 })), true);
+  assert.equal(showsProgram(folded({ frames: TIMER, ms: 1 }, { frames: [], ms: 1 })), false);
 });
 
 test('causes follow from the stacks, their lateness and the state of the thread', () => {

@@ -157,10 +157,19 @@ export function parseStack(text: string): RawFrame[] {
 /** A frame of which nothing is known: something was on the stack, and could not be read. */
 const UNREADABLE: RawFrame = [null, null, null, null, 0];
 
-function byText(boundary: Boundary): Stack {
+/** The stack as the program formats it, which may be not at all. */
+function textOf(boundary: Boundary): string {
   const holder: { stack?: unknown } = {};
-  Error.captureStackTrace(holder, boundary);
-  const frames = typeof holder.stack === 'string' ? parseStack(holder.stack) : [];
+  try {
+    Error.captureStackTrace(holder, boundary);
+    return typeof holder.stack === 'string' ? holder.stack : '';
+  } catch {
+    return '';
+  }
+}
+
+function byText(boundary: Boundary): Stack {
+  const frames = parseStack(textOf(boundary));
   return { frames: frames.length === 0 ? [UNREADABLE] : frames, atEntry: false };
 }
 
