@@ -79,6 +79,16 @@ test('a thread without any of the program on it was starved when it mostly wante
   assert.equal(verdict(true), 'block');
 });
 
+test('a turn without any sample is only a block when CPU time or a sharp watchdog says so', () => {
+  const reason = (parts: Partial<Witness>, one: Turn = turn(140)) =>
+    confirm(one, witness({ samples: 0, showsProgram: false, ...parts }), THRESHOLD_MS).verdict;
+  const thread = { observedMs: 80, cpuMs: 10, runnable: 0, looks: 3 };
+  assert.equal(reason({ thread }), 'unconfirmed');
+  assert.equal(reason({ thread: { ...thread, cpuMs: 70, runnable: 3 } }), 'block');
+  assert.equal(reason({ thread: null }), 'block');
+  assert.equal(reason({ thread: null }, turn(140, { unseenMs: 20 })), 'unconfirmed');
+});
+
 test('waiting for background work at the end of the process is no block', () => {
   const asleep = { observedMs: 100, cpuMs: 0, runnable: 0, looks: 5 };
   const atExit = turn(150, { atExit: true });

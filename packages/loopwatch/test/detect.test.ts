@@ -14,7 +14,7 @@ import {
 
 const LIMITS = { thresholdMs: 100, hangMs: 1000 };
 const POLL_MS = 20;
-const NOTHING: Witness = { samples: 0, exitingSamples: 0, showsProgram: false, thread: null };
+const NOTHING: Witness = { samples: 1, exitingSamples: 0, showsProgram: false, thread: null };
 
 interface Tick {
   readonly nowMs: number;

@@ -62,6 +62,19 @@ function isStarved({ thread, showsProgram }: Witness, thresholdMs: number): bool
 }
 
 /**
+ * Whether a turn that no sample belongs to may still be a block. A posted capture lands before the
+ * next beat if the thread gets to run at all, so without one the CPU time has to speak for the turn
+ * (a stack too deep to be read, say); where there is none, a watchdog that missed nothing.
+ */
+function isBlind({ unseenMs }: Turn, { samples, thread }: Witness, thresholdMs: number): boolean {
+  if (samples > 0) return false;
+  if (thread === null) return unseenMs > 0;
+  const share = thread.observedMs * STARVED_SHARE_UNSEEN;
+  const worked = thread.observedMs >= STARVED_OBSERVED_MS && thread.cpuMs >= share;
+  return !worked && thread.cpuMs < thresholdMs;
+}
+
+/**
  * When the loop has run dry, Node waits for V8's background work (compiling WebAssembly, for one)
  * before it emits 'exit'. The thread sleeps, and none of the program is on its stack.
  */
@@ -93,7 +106,7 @@ export function confirm(turn: Turn, witness: Witness, thresholdMs: number): Judg
   if (inExit || isWindingDown(turn, witness)) {
     return { verdict: 'unconfirmed', reason: 'exiting', durationMs };
   }
-  if (isStarved(witness, thresholdMs)) {
+  if (isBlind(turn, witness, thresholdMs) || isStarved(witness, thresholdMs)) {
     return { verdict: 'unconfirmed', reason: 'starved', durationMs };
   }
   return { verdict: 'block', durationMs };

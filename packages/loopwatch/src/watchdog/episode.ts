@@ -15,6 +15,7 @@ import {
 import type { Witness } from './confirm.js';
 import { Fold, type Folded } from './fold.js';
 import type { Sample } from './sample.js';
+import { DEAREST_MS } from './schedule.js';
 import { Looks } from './thread-state.js';
 
 /** The time that goes with a verdict. */
@@ -85,7 +86,7 @@ export class Episode {
   add({ capture, late }: Sample): void {
     const { frames, atEntry, ranAtMs, waitedMs, costMs, exiting, inFlight } = capture;
     if (frames === null) return;
-    this.spentMs += costMs;
+    this.spentMs += Math.min(costMs, DEAREST_MS);
     if (exiting) this.#exitingSamples++;
     // Nobody saw what ran before the first sample, however long that was.
     const sinceMs = ranAtMs - this.#evidenceUntilMs;

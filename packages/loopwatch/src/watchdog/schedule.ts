@@ -10,7 +10,13 @@ const SHARE = 0.02;
  * What the samples of any block may cost together before the share counts, in ms: enough for a
  * dozen in a short block.
  */
-const ALLOWANCE_MS = 8;
+const ALLOWANCE_MS = 12;
+
+/**
+ * What one sample can count for at most, in ms. A capture that took longer was interrupted by the
+ * scheduler: that time the blocked thread did not have anyway.
+ */
+export const DEAREST_MS = 3;
 
 /**
  * The wait until the next sample, in ms.
