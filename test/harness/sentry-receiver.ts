@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import type { Scope } from './folder.js';
 
 /** A frame as Sentry's event payload has it. */
-export interface SentryFrame {
+interface SentryFrame {
   readonly function?: string;
   readonly filename?: string;
   readonly abs_path?: string;
@@ -18,7 +18,7 @@ export interface SentryFrame {
 }
 
 /** The parts of an event that the tests look at. */
-export interface SentryEvent {
+interface SentryEvent {
   readonly event_id: string;
   readonly timestamp: number;
   readonly platform: string;
@@ -40,7 +40,7 @@ export interface SentryEvent {
 }
 
 /** One request, as it arrived. */
-export interface Arrival {
+interface Arrival {
   readonly atMs: number;
   readonly method: string;
   readonly path: string;
@@ -62,7 +62,7 @@ export type Answer =
  *
  * @throws Error when it is anything else
  */
-export function parseEnvelope(body: Buffer): Pick<Arrival, 'header' | 'event'> {
+function parseEnvelope(body: Buffer): Pick<Arrival, 'header' | 'event'> {
   const headerEnd = body.indexOf('\n');
   const itemEnd = body.indexOf('\n', headerEnd + 1);
   if (headerEnd < 0 || itemEnd < 0) throw new Error(`no envelope: ${body.toString()}`);
