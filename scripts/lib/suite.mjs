@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { command } from './command.mjs';
 import { ToolError } from './program.mjs';
+import { sum } from './tally.mjs';
 import { testFiles } from './tree.mjs';
 
 /** @typedef {import('./tally.mjs').Tally} Tally */
@@ -14,15 +15,16 @@ import { testFiles } from './tree.mjs';
 /** Enough for the slowest test file on two busy cores; a file that hangs must not use up CI's time. */
 const fileTimeoutMs = 600_000;
 
-/** Tests measure time on threads of their own: more files at once on CI's two cores distort that. */
-const filesAtOnce = 2;
-
 const reporter = new URL('tally-reporter.mjs', import.meta.url).href;
 
 /**
  * Runs the built test files whose names contain one of the filters, or all without a filter. The
  * runner and the tests in it run on `node`; tests that start programs find it in the environment
  * variable LOOPWATCH_TEST_NODE.
+ *
+ * One file at a time, since tests measure time on threads of their own. They start hundreds of
+ * processes on machines that others use as well: a file with a failure is run once more, and named
+ * at the end. What fails twice has failed.
  *
  * @param {object} options
  * @param {string} options.node path of the interpreter
@@ -33,20 +35,39 @@ const reporter = new URL('tally-reporter.mjs', import.meta.url).href;
 export async function runSuite({ node, filters = [] }) {
   const files = testFiles().filter((file) => matches(basename(file), filters));
   if (files.length === 0) throw new ToolError(`no test file matches '${filters.join("', '")}'`);
+  const tallies = [];
+  const repeated = [];
+  for (const file of files) {
+    let tally = await runFile(node, file);
+    if (tally.failed > 0) {
+      repeated.push(basename(file));
+      tally = await runFile(node, file);
+    }
+    tallies.push(tally);
+  }
+  if (repeated.length > 0) console.log(`\nrun a second time: ${repeated.join(', ')}`);
+  const total = sum(tallies);
+  if (total.passed + total.failed === 0) throw new ToolError('no test was executed');
+  return total;
+}
+
+/** @returns {Promise<Tally>} */
+async function runFile(node, file) {
   const folder = mkdtempSync(join(tmpdir(), 'loopwatch-test-'));
   try {
     const results = join(folder, 'tally.json');
     const args = [
       '--test',
-      `--test-concurrency=${filesAtOnce}`,
       `--test-timeout=${fileTimeoutMs}`,
       ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
       ...[`--test-reporter=${reporter}`, `--test-reporter-destination=${results}`],
-      ...files,
+      file,
     ];
     const env = { ...process.env, LOOPWATCH_TEST_NODE: node };
     const { ok, status } = await command(node, args, { env, show: true });
-    return judge(readTally(results, status), ok);
+    const tally = readTally(results, status);
+    // The runner also fails for what is no test, e.g. a suite whose body throws: that counts as one.
+    return ok ? tally : { ...tally, failed: Math.max(tally.failed, 1) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -62,11 +83,4 @@ function readTally(file, status) {
   } catch {
     throw new ToolError(`the test runner ended without a result: ${status}`);
   }
-}
-
-/** The runner also fails for what is no test, e.g. a suite whose body throws: that counts as one. */
-function judge(tally, ok) {
-  if (!ok) return { ...tally, failed: Math.max(tally.failed, 1) };
-  if (tally.passed + tally.failed === 0) throw new ToolError('no test was executed');
-  return tally;
 }

@@ -89,6 +89,16 @@ test('a turn without any sample is only a block when CPU time or a sharp watchdo
   assert.equal(reason({ thread: null }, turn(140, { unseenMs: 20 })), 'unconfirmed');
 });
 
+test('a thread that used its CPU time did not stand still, whatever the watchdog missed', () => {
+  const late = turn(800, { unseenMs: 300, suspendedMs: 300 });
+  const judge = (cpuMs: number) => {
+    const thread = { observedMs: 750, cpuMs, runnable: 9, looks: 9 };
+    return confirm(late, witness({ thread }), THRESHOLD_MS);
+  };
+  assert.deepEqual(judge(700), { verdict: 'block', durationMs: 800 });
+  assert.deepEqual(judge(400), { verdict: 'block', durationMs: 500 });
+});
+
 test('waiting for background work at the end of the process is no block', () => {
   const asleep = { observedMs: 100, cpuMs: 0, runnable: 0, looks: 5 };
   const atExit = turn(150, { atExit: true });

@@ -24,10 +24,13 @@ const chain = steps.slice(0, depth).reduce((inner, step) => () => step(inner), s
 const now = performance.now.bind(performance);
 const times = new Float64Array(1_000_000);
 let used = 0;
+let begunMs = 0;
+let endedMs = 0;
 
 function spin() {
-  const untilMs = now() + Number(blockMs);
-  let last = now();
+  begunMs = now();
+  const untilMs = begunMs + Number(blockMs);
+  let last = begunMs;
   while (last < untilMs) {
     const time = now();
     if (time - last > leastGapMs) {
@@ -36,6 +39,7 @@ function spin() {
     }
     last = time;
   }
+  endedMs = last;
 }
 
 const samples = watchSamples();
@@ -47,7 +51,9 @@ for (let block = 0; block < Number(blocks); block++) {
   samples.length = 0;
   const { lastBeatMs } = globalThis;
   chain();
-  results.push({ gaps: pairs([...times.subarray(0, used)]), samples: [...samples], lastBeatMs });
+  // One may still come in the turn of the loop in which the block was, after the block itself.
+  const during = samples.filter(([begin, end]) => begin >= begunMs && end <= endedMs);
+  results.push({ gaps: pairs([...times.subarray(0, used)]), samples: during, lastBeatMs });
 }
 console.log(JSON.stringify(results));
 

@@ -5,7 +5,6 @@
  * them), `util.getCallSites` where `Error` can't be changed (`--frozen-intrinsics`), the text of
  * `stack` where there is neither.
  */
-import * as util from 'node:util';
 import type { RawFrame } from '../shared/frames.js';
 
 /** How deep a captured stack may be: what fits the capture slot, at a few µs a frame. */
@@ -115,12 +114,18 @@ interface PlainSite {
   readonly columnNumber?: number;
 }
 
-// Not in Node 20. Before 22.12 and 23.3 it was called getCallSite.
-const getCallSites = (util as unknown as { getCallSites?: (count: number) => PlainSite[] })
-  .getCallSites;
+interface Util {
+  // Not in Node 20. Before 22.12 and 23.3 it was called getCallSite.
+  readonly getCallSites?: (count: number) => PlainSite[];
+}
+
+/** Taken only when needed: an import of node:util makes Node 22 and later open process.stderr. */
+function getCallSites(): Util['getCallSites'] {
+  return (process.getBuiltinModule('node:util') as unknown as Util).getCallSites;
+}
 
 function byCallSites(boundaryName: string): Stack {
-  const sites = getCallSites?.(DEPTH) ?? [];
+  const sites = getCallSites()?.(DEPTH) ?? [];
   const own = sites.findIndex((site) => site.functionName === boundaryName);
   const foreign = sites.slice(own + 1).filter((site) => site.scriptName !== CAPTURE_SOURCE);
   return {
@@ -181,6 +186,6 @@ export function takeStack(boundary: Boundary): Stack {
   try {
     return byPreparing(boundary);
   } catch {
-    return getCallSites === undefined ? byText(boundary) : byCallSites(boundary.name);
+    return getCallSites() === undefined ? byText(boundary) : byCallSites(boundary.name);
   }
 }

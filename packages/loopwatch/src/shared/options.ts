@@ -1,7 +1,6 @@
 /** Turns what code and environment ask for into one frozen, checked set of options. */
 import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
-import { inspect } from 'node:util';
 import { LoopwatchError } from './errors.js';
 import {
   type Option,
@@ -21,6 +20,8 @@ export function variableOf(name: string): string {
 }
 
 function refuse(what: string, rule: string, value: unknown): never {
+  // Taken here: an import of node:util makes Node 22 and later open process.stderr.
+  const { inspect } = process.getBuiltinModule('node:util');
   const shown = inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY }).slice(0, 200);
   throw new LoopwatchError('LOOPWATCH_E_OPTION', `${what} must be ${rule}, but is ${shown}`);
 }

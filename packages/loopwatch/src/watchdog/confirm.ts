@@ -48,6 +48,9 @@ const STARVED_SHARE_UNSEEN = 0.5;
 /** /proc counts CPU time in ticks of 10 ms: five of them make a share that means something. */
 const STARVED_OBSERVED_MS = 50;
 
+/** How far two readings of such a counter can be off together, in ms. */
+const TICK_ERROR_MS = 20;
+
 /**
  * Whether the thread wanted to run and could not. Not when it had a threshold's worth of CPU all the
  * same: then it would have been late on a machine of its own, too. Where none of the program was on
@@ -84,13 +87,22 @@ function isWindingDown({ atExit }: Turn, { showsProgram, thread }: Witness): boo
 }
 
 /**
+ * How long the thread stood still: what the watchdog takes for a standstill, unless the CPU time that
+ * the thread used has no room in what is left. Then only the watchdog had to wait.
+ */
+function standstillMs({ suspendedMs }: Turn, { thread }: Witness): number {
+  if (thread === null) return suspendedMs;
+  return thread.cpuMs + suspendedMs > thread.observedMs + TICK_ERROR_MS ? 0 : suspendedMs;
+}
+
+/**
  * The rules, first match wins. Idle and unseen time can cover each other (a stopped process that
  * was idle), so the larger of them is taken off, not the sum.
  */
 export function confirm(turn: Turn, witness: Witness, thresholdMs: number): Judgement {
   const longMs = turn.endMs - turn.after.atMs;
   const seenMs = longMs - Math.max(turn.idleMs, turn.unseenMs);
-  const durationMs = longMs - Math.max(turn.idleMs, turn.suspendedMs);
+  const durationMs = longMs - Math.max(turn.idleMs, standstillMs(turn, witness));
   if (seenMs <= thresholdMs) {
     if (turn.unseenMs <= 0) {
       // The loop waited for events although its timer was due: nobody let it run.

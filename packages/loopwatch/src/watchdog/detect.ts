@@ -44,7 +44,7 @@ export interface Turn {
   readonly idleMs: number;
   /** How long the watchdog itself did not run in between. */
   readonly unseenMs: number;
-  /** The part of it in gaps longer than the threshold: the whole process stood still. */
+  /** The part of it in gaps so long that the whole process must have stood still. */
   readonly suspendedMs: number;
   /** It was ended by the process's exit, not by a beat of the loop. */
   readonly atExit: boolean;
@@ -69,6 +69,12 @@ export interface DetectorState {
  */
 export const TOLERATED_LATENESS_MS = 10;
 
+/**
+ * Lateness from which on the whole process must have stood still: a busy machine alone keeps a
+ * thread waiting for a few scheduling slices, not for this long.
+ */
+const SUSPENDED_MS = 250;
+
 export function initialState(first: Beat): DetectorState {
   return { phase: 'beating', last: first, unseenMs: 0, suspendedMs: 0 };
 }
@@ -91,7 +97,7 @@ export function detect(
   function addUnseen(fromMs: number, toMs: number): void {
     const ms = overlap(fromMs, toMs, unseenFrom, nowMs);
     unseenMs += ms;
-    if (lateMs > thresholdMs) suspendedMs += ms;
+    if (lateMs > Math.max(thresholdMs, SUSPENDED_MS)) suspendedMs += ms;
   }
 
   for (const beat of beats) {

@@ -58,20 +58,16 @@ export class Episode {
   announced = false;
   readonly #after: Beat;
   readonly #fold = new Fold();
-  readonly #sampleMs: number;
   #evidenceUntilMs: number;
   #firstSampleMs: number | null = null;
   #exitingSamples = 0;
   #inFlight: number | null = null;
   readonly #requests = new Map<string, { request: RequestInfo | null; weightMs: number }>();
 
-  /**
-   * @param after the beat before the turn
-   * @param sampleMs the least time that a sample answers for */
-  constructor(after: Beat, sampleMs: number) {
+  /** @param after the beat before the turn */
+  constructor(after: Beat) {
     this.#after = after;
     this.#evidenceUntilMs = after.atMs;
-    this.#sampleMs = sampleMs;
   }
 
   /** The number of the beat before the turn: what the evidence must belong to. */
@@ -88,9 +84,8 @@ export class Episode {
     if (frames === null) return;
     this.spentMs += Math.min(costMs, DEAREST_MS);
     if (exiting) this.#exitingSamples++;
-    // Nobody saw what ran before the first sample, however long that was.
-    const sinceMs = ranAtMs - this.#evidenceUntilMs;
-    const weightMs = late ? waitedMs : this.samples === 0 ? this.#sampleMs : sinceMs;
+    // The first sample is the only witness of the time before it.
+    const weightMs = late ? waitedMs : ranAtMs - this.#evidenceUntilMs;
     this.#evidenceUntilMs = ranAtMs;
     this.#firstSampleMs ??= ranAtMs;
     this.#fold.add(frames, atEntry, weightMs, late);

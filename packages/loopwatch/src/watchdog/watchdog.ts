@@ -131,7 +131,7 @@ export class Watchdog {
   }
 
   #open(after: Beat): Episode {
-    this.#episode = new Episode(after, this.#setup.settings.sampleMs);
+    this.#episode = new Episode(after);
     this.#episode.looks.add(this.#earlyLook);
     this.#publishPending();
     return this.#episode;
