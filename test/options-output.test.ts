@@ -77,10 +77,7 @@ for (const way of ways) {
     test("logFormat 'pretty' is for people", async (t) => {
       const { stderr } = await way.block(t, { logFormat: 'pretty' }, block);
       const line = markedLine('block.mjs', 'culprit: wait');
-      assert.match(
-        stderr,
-        /^loopwatch: event loop blocked 3\d\d ms in wait \(programs\/block\.mjs:/,
-      );
+      assert.match(stderr, /^loopwatch: event loop blocked \d+ ms in wait \(programs\/block\.mjs:/);
       assert.match(stderr, new RegExp(`^ *> ${line} \\| +Atomics\\.wait`, 'm'));
       assert.match(stderr, /^ +cause +a synchronous call waited/m);
       assert.match(stderr, /id [0-9a-f]{32}$/m);
@@ -99,7 +96,7 @@ for (const way of ways) {
       const { name, level, time, msg, block: record } = onlyReport(ended);
       assert.deepEqual([name, level], ['loopwatch', 40]);
       assert.ok(Math.abs(time - Date.now()) < 60_000);
-      assert.match(msg, /^event loop blocked 3\d\d ms in wait \(programs\/block\.mjs:\d+\)$/);
+      assert.match(msg, /^event loop blocked \d+ ms in wait \(programs\/block\.mjs:\d+\)$/);
       assert.equal(record.schema, 1);
       assert.match(record.id, /^[0-9a-f]{32}$/);
       assert.match(record.startedAt, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);

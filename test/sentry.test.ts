@@ -155,7 +155,7 @@ describe('an event', { concurrency: 2 }, () => {
   });
 });
 
-describe('bad weather', { concurrency: 3 }, () => {
+describe('bad weather', { concurrency: 5 }, () => {
   test('a receiver that is not up yet', async (t) => {
     const port = await freePort();
     const running = blockedOnce(t, dsnFor(port));

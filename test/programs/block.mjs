@@ -6,7 +6,8 @@
  *
  * kind   what blocks: a name in `kinds` below (busy)
  * ms     how long (500)
- * delay  from the start of the program to the block; 0 blocks while the main module loads (150)
+ * delay  from the start of the program to the block (300, for a watchdog to be up on a busy machine);
+ *        0 blocks while the main module loads
  * times  how many blocks (1); gap: from the end of one to the next (200)
  * chdir  a folder to change to before anything blocks
  * end    what follows, in the turn of the last block:
@@ -95,7 +96,7 @@ const endings = {
   },
 };
 
-const defaults = { kind: 'busy', ms: 500, delay: 150, times: 1, gap: 200, end: 'natural' };
+const defaults = { kind: 'busy', ms: 500, delay: 300, times: 1, gap: 200, end: 'natural' };
 
 function refuse(why) {
   console.error(`block.mjs: ${why}`);

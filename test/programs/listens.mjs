@@ -20,7 +20,7 @@ remove();
 subscribe('loopwatch:block', (record) => said.published.push(record));
 
 for (const _ of [1, 2]) {
-  await sleep(200);
+  await sleep(300);
   Atomics.wait(cell, 0, 0, 300);
 }
 const end = performance.now() + 10_000;

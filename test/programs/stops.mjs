@@ -45,7 +45,7 @@ said.reportedAtStop = reported();
 said.stopped = footprint();
 
 wait(300);
-await sleep(200);
+await sleep(300);
 said.reportedWhileStopped = reported();
 
 start();
