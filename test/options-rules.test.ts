@@ -35,6 +35,37 @@ const rules: Readonly<Record<keyof Options, Rule>> = {
   beatMs: { ...milliseconds(1, 1000), good: ['1', '50'] },
   sampleMs: { ...milliseconds(1, 60_000), good: ['1', '60000'] },
   hangMs: { ...milliseconds(2, 2_147_483_647), good: ['100.5', '2147483647'] },
+  onHang: {
+    says: "'report', 'abort'",
+    badInCode: ["'restart'", 'true', 'null'],
+    badInEnvironment: ['restart'],
+    good: ["'report'", "'abort'"],
+  },
+  abortAfterMs: { ...milliseconds(0, 2_147_483_647), good: ['0', '2147483647'] },
+  adaptive: {
+    says:
+      'true, false, or an object of windowSize (a number of beats from 1 to 100000; 1000), ' +
+      'percentile (a number from 0.5 to 0.99; 0.95), ' +
+      'minSamples (a number of beats from 1 to 100000; 100), ' +
+      'multiplier (a number from 1 to 1000; 5), updateMs (a number of ms from 1 to 3600000; 1000)',
+    badInCode: ['1', 'null', '[]', '{ percentile: 0.4 }', '{ percentile: 1 }', '{ window: 5 }'],
+    badInEnvironment: ['maybe', '5', '{"percentile":0.4}', '{"percentile":', '[]'],
+    good: ['true', 'false', '{}', '{ percentile: 0.5, windowSize: 200, updateMs: 1 }'],
+  },
+  cumulative: {
+    says:
+      'true, false, or an object of thresholdMs (a number of ms from 1 to 2147483647; 200), ' +
+      'windowMs (a number of ms from 1 to 3600000; 1000)',
+    badInCode: ['200', 'null', '[]', '{ windowMs: 0 }', '{ thresholdMs: Infinity }'],
+    badInEnvironment: ['maybe', '200', '{"windowMs":0}'],
+    good: ['true', 'false', '{ thresholdMs: 500, windowMs: 2000 }'],
+  },
+  workers: {
+    says: 'true or false',
+    badInCode: ["'true'", '1', 'null'],
+    badInEnvironment: ['maybe', '2'],
+    good: ['true', 'false'],
+  },
   startup: {
     says: "'report', 'log', 'ignore'",
     badInCode: ["'loud'", "'Log'", 'true', 'null'],

@@ -63,12 +63,8 @@ const kinds = {
   ticks: function ticks(ms) {
     const end = performance.now() + ms;
     return new Promise((resolve) => {
-      process.nextTick(function again() {
-        const more = performance.now() < end; // culprit: ticks
-        if (more)
-          process.nextTick(again); // culprit: ticks
-        else resolve();
-      });
+      const again = () => (performance.now() < end ? process.nextTick(again) : resolve()); // culprit: ticks
+      process.nextTick(again);
     });
   },
 };

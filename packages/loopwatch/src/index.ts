@@ -3,14 +3,20 @@
  *
  * @packageDocumentation
  */
+import type { WatchOptions } from './main/carrier.js';
 import type { BlockListener } from './main/verdicts.js';
 import type { Options } from './shared/option-schema.js';
 import type { BlockRecord, UnconfirmedReason } from './shared/record.js';
 import { watched } from './watched.js';
 
+export type { WatchOptions } from './main/carrier.js';
 export type { BlockListener } from './main/verdicts.js';
 export { LoopwatchError, type LoopwatchErrorCode } from './shared/errors.js';
-export type { Options } from './shared/option-schema.js';
+export type {
+  AdaptiveSettings,
+  CumulativeSettings,
+  Options,
+} from './shared/option-schema.js';
 export type {
   BlockRecord,
   Cause,
@@ -20,7 +26,10 @@ export type {
   Invoker,
   Kind,
   Precision,
+  Pressure,
   RequestInfo,
+  ThreadInfo,
+  Unconfirmed,
   UnconfirmedReason,
 } from './shared/record.js';
 
@@ -45,6 +54,34 @@ export function start(options: Options = {}): void {
  */
 export async function stop(): Promise<void> {
   await watched().stop();
+}
+
+/**
+ * Runs a function that may block the loop: late beats while it runs, or until its promise settles,
+ * are no blocks, whoever makes them. They are counted as `paused`. Pauses may be nested.
+ *
+ * @returns what the function returns; a promise that settles as the function's does
+ * @throws LoopwatchError `LOOPWATCH_E_OPTION` when it is no function; `LOOPWATCH_E_VERSION`; and
+ *   whatever the function throws
+ */
+export function pause<T>(fn: () => T): T {
+  return watched().pause(fn);
+}
+
+/**
+ * Runs a function with a threshold of its own: stricter for a handler, looser for a job. It holds in
+ * the function and, when it is async, in what it awaits; what else runs meanwhile keeps the usual
+ * threshold. Of nested ones, the innermost counts. Reports name it in `scope`.
+ *
+ * The first one under way switches AsyncLocalStorage on until none is, which before Node 24 makes
+ * promises dearer.
+ *
+ * @returns what the function returns; a promise that settles as the function's does
+ * @throws LoopwatchError `LOOPWATCH_E_OPTION` for a bad threshold or name, before anything runs;
+ *   `LOOPWATCH_E_VERSION`; and whatever the function throws
+ */
+export function watch<T>(fn: () => T, options: WatchOptions): T {
+  return watched().watch(fn, options);
 }
 
 /**

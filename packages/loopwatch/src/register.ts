@@ -5,11 +5,10 @@ import { messageOf } from './shared/errors.js';
 import { notice } from './shared/notice.js';
 import { watched } from './watched.js';
 
-if (isMainThread) {
-  try {
-    if (!isIgnored(process)) watched().start({});
-  } catch (error) {
-    if (process.env.LOOPWATCH_REQUIRED === '1') throw error;
-    notice(`${messageOf(error)}; this process is not watched`);
-  }
+try {
+  if (!isIgnored(process)) watched().start({});
+} catch (error) {
+  if (process.env.LOOPWATCH_REQUIRED === '1') throw error;
+  // The main thread has said it already; a pool of workers would repeat it.
+  if (isMainThread) notice(`${messageOf(error)}; this process is not watched`);
 }

@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { RawFrame } from '#src/shared/frames.js';
 import {
+  type CauseEvidence,
   causeOf,
-  culpritOf,
   invokerOf,
   isStartup,
   isStillStarting,
-  showsProgram,
 } from '#src/watchdog/classify.js';
+import { culpritOf, showsProgram } from '#src/watchdog/culprit.js';
 import { Fold } from '#src/watchdog/fold.js';
 
 const TIMER: RawFrame[] = [
@@ -52,6 +52,7 @@ test('a dependency is not blamed while code of the application called it', () =>
   const dependency = frame('slow', '/app/node_modules/@scope/slow/index.js');
   const called = culpritOf(folded({ frames: [dependency, frame('mine', '/app/m.js')], ms: 1 }));
   assert.equal(called?.function, 'mine');
+  assert.equal(called?.package, '@scope/slow');
   const alone = culpritOf(folded({ frames: [dependency, ...TIMER], ms: 1 }));
   assert.equal(alone?.function, 'slow');
   assert.equal(alone?.package, '@scope/slow');
@@ -69,9 +70,46 @@ test('a function that was only just entered when a native call returned did not 
   assert.equal(culprit?.precision, 'caller');
 });
 
-test('nothing is blamed when the evidence shows none of the program', () => {
-  assert.equal(culpritOf(folded({ frames: TIMER, ms: 300, late: true })), null);
+test('Node is named when the evidence shows none of the program, and nobody without evidence', () => {
+  const culprit = culpritOf(folded({ frames: TIMER, ms: 300, late: true }));
+  assert.deepEqual(
+    [culprit?.function, culprit?.file, culprit?.precision],
+    ['(node)', null, 'none'],
+  );
   assert.equal(culpritOf([]), null);
+});
+
+test('work that is spread over many functions is that of the function they have in common', () => {
+  const below = ['a', 'b', 'c', 'd'].map((name) => {
+    return { frames: [frame(name, '/app/x.js'), frame('all', '/app/x.js', 9), ...TIMER], ms: 25 };
+  });
+  assert.equal(culpritOf(folded(...below))?.function, 'all');
+});
+
+test('a recursion is one function, however deep its stacks were cut', () => {
+  const deep = Array.from({ length: 90 }, () => frame('fib', '/app/f.js', 3));
+  const stacks = folded(
+    { frames: deep, ms: 60 },
+    { frames: [...deep.slice(0, 5), frame('handle', '/app/h.js'), ...TIMER], ms: 40 },
+  );
+  assert.equal(culpritOf(stacks)?.function, 'fib');
+});
+
+test('functions without a name are told apart by where they begin', () => {
+  const anonymous = (line: number, start: number): RawFrame => [
+    null,
+    '/app/x.js',
+    line,
+    1,
+    0,
+    start,
+  ];
+  const stacks = folded(
+    { frames: [anonymous(11, 10)], ms: 30 },
+    { frames: [anonymous(12, 10)], ms: 30 },
+    { frames: [anonymous(21, 20)], ms: 40 },
+  );
+  assert.equal(culpritOf(stacks)?.line, 11);
 });
 
 test('a stack that could not be read may be the program, an empty one is not', () => {
@@ -90,16 +128,29 @@ test('causes follow from the stacks, their lateness and the state of the thread'
     frames: [frame('f', '/app/f.js'), frame('load', 'node:internal/modules/cjs/loader')],
     ms: 300,
   });
-  assert.equal(causeOf(live, false, awake), 'javascript');
-  assert.equal(causeOf(live, false, null), 'javascript');
-  assert.equal(causeOf(live, false, asleep), 'sync-io');
-  assert.equal(causeOf(late, false, awake), 'native');
-  assert.equal(causeOf(late, false, asleep), 'sync-io');
-  assert.equal(causeOf(late, false, null), 'unknown');
-  assert.equal(causeOf(loading, false, awake), 'module-load');
-  assert.equal(causeOf([], true, awake), 'module-load');
-  assert.equal(causeOf([], false, awake), 'unknown');
-  assert.equal(causeOf(folded({ frames: [], ms: 9 }), false, awake), 'unknown');
+  const none = folded();
+  const spent = { count: 3, ms: 200 };
+  const cause = (parts: Partial<CauseEvidence>) => {
+    const evidence = { stacks: live, startup: false, thread: awake, gc: null, durationMs: 300 };
+    return causeOf({ ...evidence, ...parts });
+  };
+  assert.equal(cause({}), 'javascript');
+  assert.equal(cause({ thread: null }), 'javascript');
+  assert.equal(cause({ thread: asleep }), 'sync-io');
+  assert.equal(cause({ stacks: late }), 'native');
+  assert.equal(cause({ stacks: late, thread: asleep }), 'sync-io');
+  assert.equal(cause({ stacks: late, thread: null }), 'unknown');
+  assert.equal(cause({ stacks: loading }), 'module-load');
+  assert.equal(cause({ stacks: none, startup: true }), 'module-load');
+  assert.equal(cause({ stacks: none }), 'unknown');
+  assert.equal(cause({ stacks: none, thread: asleep }), 'sync-io');
+  assert.equal(cause({ gc: spent }), 'gc');
+  assert.equal(cause({ gc: spent, durationMs: 500 }), 'javascript');
+  assert.equal(cause({ gc: spent, startup: true }), 'module-load');
+  // What follows a native call may be another callback, that has only just begun.
+  const next = folded({ frames: [frame('g', '/app/g.js')], ms: 300, late: true, atEntry: true });
+  assert.equal(cause({ stacks: next }), 'native');
+  assert.equal(culpritOf(next)?.precision, 'none');
 });
 
 test('the main module is told from a module that is loaded later', () => {
@@ -135,6 +186,15 @@ test('the invoker is read off the outermost frames', () => {
     ['next-tick', [app, frame('processTicksAndRejections', 'node:internal/process/task_queues')]],
     ['event', [app, frame('emit', 'node:events')]],
     ['microtask', [app]],
+    ['microtask', [frame('f', '/app/node_modules/dep/index.js')]],
+    [
+      'microtask',
+      [
+        app,
+        frame('processTicksAndRejections', 'node:internal/process/task_queues'),
+        ['waits', '/app/w.js', 1, 1, 1],
+      ],
+    ],
   ];
   for (const [invoker, frames] of cases) {
     assert.equal(invokerOf(folded({ frames, ms: 1 })), invoker);

@@ -1,17 +1,29 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { confirm, type Witness } from '#src/watchdog/confirm.js';
+import { confirm, confirmCumulative, type Witness } from '#src/watchdog/confirm.js';
 import type { Turn } from '#src/watchdog/detect.js';
 
 const THRESHOLD_MS = 100;
 
 function turn(longMs: number, parts: Partial<Turn> = {}): Turn {
-  const none = { idleMs: 0, unseenMs: 0, suspendedMs: 0, atExit: false };
-  return { after: { number: 1, atMs: 0, idleMs: 0 }, endMs: longMs, ...none, ...parts };
+  const none = { idleMs: 0, pausedMs: 0, unseenMs: 0, suspendedMs: 0, atExit: false };
+  return {
+    after: { number: 1, atMs: 0, idleMs: 0, pausedMs: 0 },
+    endMs: longMs,
+    ...none,
+    ...parts,
+  };
 }
 
 function witness(parts: Partial<Witness> = {}): Witness {
-  return { samples: 3, exitingSamples: 0, showsProgram: true, thread: null, ...parts };
+  const seen = {
+    samples: 3,
+    exitingSamples: 0,
+    showsProgram: true,
+    debugged: false,
+    contended: false,
+  };
+  return { ...seen, thread: null, ...parts };
 }
 
 test('a turn that was seen to be long is a block of that length', () => {
@@ -112,4 +124,41 @@ test('waiting for background work at the end of the process is no block', () => 
   assert.equal(reason({ showsProgram: false, thread: asleep }, turn(150)), 'block');
   const awake = { ...asleep, cpuMs: 100, runnable: 5 };
   assert.equal(reason({ showsProgram: false, thread: awake }), 'block');
+});
+
+test('time in a pause is no part of a block, and a turn that is short without it was paused', () => {
+  const paused = confirm(turn(400, { pausedMs: 350 }), witness(), THRESHOLD_MS);
+  assert.deepEqual(paused, { verdict: 'unconfirmed', reason: 'paused', durationMs: 400 });
+  const both = confirm(turn(400, { pausedMs: 150 }), witness(), THRESHOLD_MS);
+  assert.deepEqual(both, { verdict: 'block', durationMs: 250 });
+});
+
+test('a thread that a debugger had paused did not block', () => {
+  const judgement = confirm(turn(9000), witness({ debugged: true }), THRESHOLD_MS);
+  assert.deepEqual(judgement, { verdict: 'unconfirmed', reason: 'debugger', durationMs: 9000 });
+});
+
+test('many short turns are believed with samples, and unless their thread got no CPU', () => {
+  const thread = { observedMs: 300, cpuMs: 20, runnable: 9, looks: 9 };
+  const verdict = (parts: Partial<Witness>) => confirmCumulative(witness(parts), 400).verdict;
+  assert.equal(verdict({}), 'block');
+  assert.equal(verdict({ samples: 0 }), 'unconfirmed');
+  assert.equal(verdict({ showsProgram: false }), 'unconfirmed');
+  assert.equal(verdict({ thread }), 'unconfirmed');
+  assert.equal(verdict({ thread: { ...thread, cpuMs: 250 } }), 'block');
+  assert.equal(verdict({ thread: { ...thread, runnable: 1 } }), 'block');
+});
+
+test('on a machine short of CPUs, standing still is starvation, and one glimpse proves no block', () => {
+  const stopped = turn(2020, { idleMs: 2015, unseenMs: 2000, suspendedMs: 2000 });
+  const reason = confirm(stopped, witness({ contended: true }), THRESHOLD_MS);
+  assert.equal(reason.verdict === 'unconfirmed' && reason.reason, 'starved');
+  const thread = { observedMs: 40, cpuMs: 10, runnable: 2, looks: 2 };
+  const glimpse = { contended: true, thread };
+  assert.equal(confirm(turn(300), witness(glimpse), THRESHOLD_MS).verdict, 'unconfirmed');
+  const seen = { observedMs: 250, cpuMs: 150, runnable: 9, looks: 9 };
+  assert.equal(
+    confirm(turn(300), witness({ ...glimpse, thread: seen }), THRESHOLD_MS).verdict,
+    'block',
+  );
 });

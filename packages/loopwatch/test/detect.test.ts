@@ -14,7 +14,10 @@ import {
 
 const LIMITS = { thresholdMs: 100, hangMs: 1000 };
 const POLL_MS = 20;
-const NOTHING: Witness = { samples: 1, exitingSamples: 0, showsProgram: false, thread: null };
+const NOTHING: Witness = {
+  ...{ samples: 1, exitingSamples: 0, showsProgram: false, debugged: false, contended: false },
+  thread: null,
+};
 
 interface Tick {
   readonly nowMs: number;
@@ -28,7 +31,7 @@ function run(beats: readonly Beat[], ticks: readonly Tick[]): Detection[] {
   const all: Detection[] = [];
   for (const tick of ticks) {
     const seen = beats.filter((b) => b.number > state.last.number && b.atMs <= tick.nowMs);
-    const result = detect(state, { exiting: false, ...tick, beats: seen }, LIMITS);
+    const result = detect(state, { exiting: false, pausedMs: 0, ...tick, beats: seen }, LIMITS);
     ({ state } = result);
     all.push(...result.detections);
   }
@@ -44,7 +47,7 @@ function punctual(untilMs: number): Tick[] {
 }
 
 function beatsAt(...times: readonly number[]): Beat[] {
-  return times.map((atMs, index) => ({ number: index + 1, atMs, idleMs: 0 }));
+  return times.map((atMs, index) => ({ number: index + 1, atMs, idleMs: 0, pausedMs: 0 }));
 }
 
 function turns(detections: readonly Detection[]): Turn[] {
@@ -126,10 +129,10 @@ const trace = fc.record({
 });
 
 function play(gaps: readonly number[], lateness: readonly number[]) {
-  const beats: Beat[] = [{ number: 1, atMs: 0, idleMs: 0 }];
+  const beats: Beat[] = [{ number: 1, atMs: 0, idleMs: 0, pausedMs: 0 }];
   for (const gap of gaps) {
     const last = beats.at(-1) as Beat;
-    beats.push({ number: last.number + 1, atMs: last.atMs + gap, idleMs: 0 });
+    beats.push({ number: last.number + 1, atMs: last.atMs + gap, idleMs: 0, pausedMs: 0 });
   }
   const end = (beats.at(-1) as Beat).atMs;
   const ticks: Tick[] = [];
@@ -203,8 +206,18 @@ test('no block is confirmed on time that the watchdog did not see', () => {
 });
 
 test('the next tick comes when the silence becomes a suspect, never later than one poll', () => {
-  const state = initialState({ number: 1, atMs: 0, idleMs: 0 });
+  const state = initialState({ number: 1, atMs: 0, idleMs: 0, pausedMs: 0 });
   assert.equal(nextDueMs(state, 10, POLL_MS, LIMITS), 30);
   assert.equal(nextDueMs(state, 90, POLL_MS, LIMITS), 101);
   assert.equal(nextDueMs({ ...state, phase: 'suspect' }, 110, POLL_MS, LIMITS), 130);
+});
+
+test('time in a pause is no silence', () => {
+  const last = { number: 1, atMs: 0, idleMs: 0, pausedMs: 50 };
+  const tick = (nowMs: number, pausedMs: number) => {
+    const observation = { nowMs, dueMs: nowMs, beats: [], pausedMs, exiting: false };
+    return detect(initialState(last), observation, LIMITS).detections.map(({ type }) => type);
+  };
+  assert.deepEqual(tick(400, 400), []);
+  assert.deepEqual(tick(400, 340), ['suspect']);
 });

@@ -1,7 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { latestBeat, memory, RING, readBeats, Word, writeBeat } from '#src/shared/memory.js';
+import {
+  Clock,
+  GC_RING,
+  latestBeat,
+  memory,
+  pausedUntil,
+  RING,
+  readBeats,
+  readGcSpans,
+  Word,
+  writeBeat,
+  writeGcSpan,
+} from '#src/shared/memory.js';
 
 /** A ring whose first beat has the number after `start`. */
 function ringAt(start: number) {
@@ -55,5 +67,33 @@ test('a reader that falls behind gets the newest beats, none of them torn', () =
 test('two views over one buffer are the same memory', () => {
   const ring = memory();
   writeBeat(ring, 7, 3);
-  assert.deepEqual(readBeats(memory(ring.buffer), 0), [{ number: 1, atMs: 7, idleMs: 3 }]);
+  assert.deepEqual(readBeats(memory(ring.buffer), 0), [
+    { number: 1, atMs: 7, idleMs: 3, pausedMs: 0 },
+  ]);
+});
+
+test('the newest spans of garbage collection can be read, in order', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 3 * GC_RING }), (count) => {
+      const ring = memory();
+      for (let i = 1; i <= count; i++) {
+        writeGcSpan(ring, { startMs: i, endMs: i + 0.5, ms: 0.25, count: 2 });
+      }
+      const spans = readGcSpans(ring);
+      assert.ok(spans.length >= Math.min(count, GC_RING - 2));
+      spans.forEach(({ startMs, endMs }, index) => {
+        assert.equal(startMs, count - spans.length + 1 + index);
+        assert.equal(endMs, startMs + 0.5);
+      });
+    }),
+  );
+});
+
+test('a beat says how long the program has been in a pause', () => {
+  const ring = memory();
+  ring.clocks[Clock.pausedMs] = 100;
+  ring.clocks[Clock.pausedSinceMs] = 1000;
+  assert.equal(pausedUntil(ring, 1050), 150);
+  writeBeat(ring, 1010, 0);
+  assert.equal(readBeats(ring, 0)[0]?.pausedMs, 110);
 });

@@ -53,6 +53,11 @@ test('a bad value is refused by option, rule and value', () => {
     ['beatMs', 1001, '1001'],
     ['sampleMs', 0, 'from 1'],
     ['hangMs', 1, 'from 2'],
+    ['onHang', 'restart', "'abort'"],
+    ['abortAfterMs', -1, 'from 0'],
+    ['adaptive', { percentile: 2 }, 'percentile (a number from 0.5 to 0.99; 0.95)'],
+    ['cumulative', 200, 'true, false, or an object'],
+    ['workers', 1, 'true or false'],
     ['startup', 'quiet', "'report', 'log', 'ignore'"],
     ['ignorePrograms', 'npm', 'list'],
     ['context', true, "'auto', 'on', 'off'"],
@@ -131,4 +136,32 @@ test('build tools are left alone, unless the command line asks for them', () => 
   }
   assert.equal(isIgnored({ ...npm, execArgv: ['--import', './other.js'] }), true);
   assert.equal(isIgnored({ ...npm, env: { LOOPWATCH_IGNORE_PROGRAMS: 'yarn' } }), false);
+});
+
+test('an option that is an object takes its fields, its defaults, or nothing', () => {
+  const whole = {
+    windowSize: 1000,
+    percentile: 0.95,
+    minSamples: 100,
+    multiplier: 5,
+    updateMs: 1000,
+  };
+  assert.equal(settingsFrom({}, {}).adaptive, false);
+  assert.deepEqual(settingsFrom({ adaptive: true }, {}).adaptive, whole);
+  assert.deepEqual(settingsFrom({ adaptive: { multiplier: 2 } }, {}).adaptive, {
+    ...whole,
+    multiplier: 2,
+  });
+  const environment = { LOOPWATCH_ADAPTIVE: '{"updateMs":50}', LOOPWATCH_CUMULATIVE: 'off' };
+  const settings = settingsFrom({}, environment);
+  assert.deepEqual(settings.adaptive, { ...whole, updateMs: 50 });
+  assert.equal(settings.cumulative, false);
+  assert.deepEqual(settingsFrom({}, {}).cumulative, { thresholdMs: 200, windowMs: 1000 });
+  refuses(
+    { cumulative: { thresholdMs: 1000 } },
+    {},
+    'cumulative.thresholdMs',
+    'less than windowMs',
+  );
+  refuses({ adaptive: { windowSize: 50 } }, {}, 'adaptive.minSamples', 'at most windowSize (50)');
 });

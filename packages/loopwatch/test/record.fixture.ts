@@ -60,6 +60,7 @@ export function recordOf(parts: Partial<BlockRecord> = {}): BlockRecord {
     cpu: { userMs: 400, systemMs: 0, state: 'running' },
     process: { pid: 1, node: 'v24.21.0', host: 'host', uptimeMs: 1000 },
     previousProcess: false,
+    scope: null,
     suppressed: 0,
     ...parts,
   };

@@ -39,7 +39,9 @@ test('the latest 100 records are kept, a hang that ended in the place of the one
 test('late beats that were no blocks are counted by reason', () => {
   const verdicts = new Verdicts(() => undefined);
   for (const reason of ['suspended', 'starved', 'suspended'] as const) {
-    verdicts.take({ type: 'unconfirmed', reason, durationMs: 1 });
+    const thread = { id: 0, name: 'main' };
+    const event = { reason, durationMs: 1, thread, pressure: null };
+    verdicts.take({ type: 'unconfirmed', event });
   }
   assert.deepEqual(verdicts.unconfirmed(), { suspended: 2, starved: 1 });
 });

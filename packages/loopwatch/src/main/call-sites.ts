@@ -77,13 +77,13 @@ function positive(value: number | null): number | null {
 }
 
 function rawFrame(site: Site): RawFrame {
-  return [
-    site.getFunctionName(),
-    site.getFileName() ?? site.getScriptNameOrSourceURL() ?? null,
-    positive(site.getLineNumber()),
-    positive(site.getColumnNumber()),
-    site.isAsync() ? 1 : 0,
-  ];
+  const name = site.getFunctionName();
+  const file = site.getFileName() ?? site.getScriptNameOrSourceURL() ?? null;
+  const line = positive(site.getLineNumber());
+  const column = positive(site.getColumnNumber());
+  const async = site.isAsync() ? 1 : 0;
+  if (name !== null) return [name, file, line, column, async];
+  return [name, file, line, column, async, site.getEnclosingLineNumber()];
 }
 
 function byPreparing(boundary: Boundary): Stack {

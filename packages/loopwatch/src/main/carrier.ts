@@ -8,10 +8,20 @@ import type { BlockRecord, UnconfirmedReason } from '../shared/record.js';
 import type { SnapshotFunction } from './snapshot.js';
 import type { BlockListener } from './verdicts.js';
 
+/** What `watch` is told. */
+export interface WatchOptions {
+  /** A turn of the loop in this function longer than this is a block, in ms. At least 2 x beatMs. */
+  readonly thresholdMs: number;
+  /** What reports call it. Default: the function's name. */
+  readonly name?: string | undefined;
+}
+
 /** What a copy of loopwatch can do for another one. Extended, never changed, within a protocol. */
 export interface Api {
   start(options: Options): void;
   stop(): Promise<void>;
+  pause<T>(fn: () => T): T;
+  watch<T>(fn: () => T, options: WatchOptions): T;
   onBlock(listener: BlockListener): () => void;
   blocks(): BlockRecord[];
   unconfirmed(): Partial<Record<UnconfirmedReason, number>>;
@@ -22,6 +32,8 @@ interface Carrier {
   readonly api: Api;
   /** The watchdog's way in; set while a watch is on. */
   snapshot?: SnapshotFunction;
+  /** What an inspector session is being asked about, for as long as it takes. */
+  asked?: unknown;
 }
 
 /** Raised when {@link Api} changes in a way that an older copy could not follow. */
@@ -54,10 +66,16 @@ export function shared(create: () => Api): Api {
   return existing.api;
 }
 
-/** Opens or closes the watchdog's way in. */
-export function exposeSnapshot(snapshot: Carrier['snapshot']): void {
+/**
+ * Puts something where an inspector's expression finds it.
+ *
+ * @returns a function that takes it away again
+ */
+export function expose<K extends 'snapshot' | 'asked'>(name: K, value: Carrier[K]): () => void {
   const carrier = (globalThis as Global)[KEY];
-  if (carrier === undefined) return;
-  if (snapshot === undefined) delete carrier.snapshot;
-  else carrier.snapshot = snapshot;
+  if (carrier === undefined) return () => {};
+  carrier[name] = value;
+  return () => {
+    if (carrier[name] === value) delete carrier[name];
+  };
 }

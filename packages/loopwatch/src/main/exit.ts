@@ -61,7 +61,7 @@ function awaitDelivery({ words }: Memory, lastTurnWasLong: boolean, flushMs: num
  */
 export function leave(
   memory: Memory,
-  { thresholdMs, exitFlushMs }: Settings,
+  { thresholdMs, exitFlushMs }: Pick<Settings, 'thresholdMs' | 'exitFlushMs'>,
   lastBeat: () => number,
 ): void {
   // First, so that whoever sees the last beat knows that it is the last.

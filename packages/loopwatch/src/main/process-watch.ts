@@ -1,12 +1,13 @@
 /** The life cycle of the process's one watch: started, reconfigured, stopped, started again. */
 import { isMainThread } from 'node:worker_threads';
-import type { SentryTarget, Setup } from '../shared/messages.js';
+import type { Scope, SentryTarget, Setup } from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
-import type { Options } from '../shared/option-schema.js';
-import { requireObject, settingsFrom } from '../shared/options.js';
-import { type Api, exposeSnapshot, shared } from './carrier.js';
+import { LONGEST_MS, type Options, type Settings } from '../shared/option-schema.js';
+import { refuse, requireObject, settingsFrom } from '../shared/options.js';
+import { type Api, shared, type WatchOptions } from './carrier.js';
 import { Verdicts } from './verdicts.js';
-import { Watch } from './watch.js';
+import { type OneWatch, Watch } from './watch.js';
+import { WorkerWatch } from './worker-watch.js';
 
 function sentryFrom(environment: NodeJS.ProcessEnv): SentryTarget | null {
   const { SENTRY_DSN: dsn, SENTRY_RELEASE: release, SENTRY_ENVIRONMENT: name } = environment;
@@ -18,9 +19,25 @@ function sentryFrom(environment: NodeJS.ProcessEnv): SentryTarget | null {
   };
 }
 
+function requireFunction(name: string, fn: unknown): void {
+  if (typeof fn !== 'function') refuse(`the argument of ${name}`, 'a function', fn);
+}
+
+function scopeFrom(options: WatchOptions, fallback: string, { beatMs }: Settings): Scope {
+  requireObject(options);
+  const { thresholdMs, name = fallback } = options;
+  const least = 2 * beatMs;
+  if (!(typeof thresholdMs === 'number' && thresholdMs >= least && thresholdMs <= LONGEST_MS)) {
+    const rule = `a number of ms from 2 x beatMs (${least}) to ${LONGEST_MS}`;
+    refuse('thresholdMs of watch', rule, thresholdMs);
+  }
+  if (typeof name !== 'string') refuse('name of watch', 'a string', name);
+  return { name: name || '(anonymous)', thresholdMs };
+}
+
 function createApi(watchdogEntry: URL): Api {
   const verdicts = new Verdicts(notice);
-  let watch: Watch | undefined;
+  let watch: OneWatch | undefined;
   let chosen: Options = {};
   let stopping: Promise<void> | undefined;
 
@@ -36,15 +53,14 @@ function createApi(watchdogEntry: URL): Api {
       const merged = { ...chosen, ...options };
       const setup = setupFor(merged);
       chosen = merged;
-      // Only the process's first event loop is watched.
-      if (!isMainThread) return;
-      if (!setup.settings.enabled) {
+      const { enabled, workers } = setup.settings;
+      if (!enabled || !(isMainThread || workers)) {
         if (watch !== undefined) void this.stop();
-      } else if (watch === undefined) {
-        watch = new Watch(watchdogEntry, setup, verdicts);
-        exposeSnapshot(watch.snapshot);
-      } else {
+      } else if (watch !== undefined) {
         watch.configure(setup);
+      } else {
+        // A process has one watchdog, which its first thread starts and the others join.
+        watch = isMainThread ? new Watch(watchdogEntry, setup, verdicts) : new WorkerWatch(setup);
       }
     },
     stop() {
@@ -53,10 +69,18 @@ function createApi(watchdogEntry: URL): Api {
       const ending = watch;
       watch = undefined;
       stopping = ending.stop().then(() => {
-        if (watch === undefined) exposeSnapshot(undefined);
         stopping = undefined;
       });
       return stopping;
+    },
+    pause: (fn) => {
+      requireFunction('pause', fn);
+      return watch === undefined ? fn() : watch.loop.pauses.run(fn);
+    },
+    watch: (fn, options) => {
+      requireFunction('watch', fn);
+      const scope = scopeFrom(options, fn.name, setupFor(chosen).settings);
+      return watch === undefined ? fn() : watch.loop.scopes.run(fn, scope);
     },
     onBlock: (listener) => verdicts.onBlock(listener),
     blocks: () => verdicts.blocks(),

@@ -5,9 +5,10 @@
 import { nowMs } from '../shared/clock.js';
 import type { RawFrame } from '../shared/frames.js';
 import { latestBeat, type Memory, Word } from '../shared/memory.js';
-import type { Capture } from '../shared/messages.js';
+import { type CallbackInfo, type Capture, LATE_MS, type Scope } from '../shared/messages.js';
 import type { RequestInfo } from '../shared/record.js';
 import { takeStack } from './call-sites.js';
+import { callbackInfo } from './callback.js';
 
 // Taken now: the program may replace them.
 const { stringify } = JSON;
@@ -16,6 +17,21 @@ const { stringify } = JSON;
 export interface RequestWitness {
   current(): RequestInfo | null;
   inFlight(): number | null;
+}
+
+/** What else of the thread a capture asks. */
+export interface Witnesses {
+  readonly requests: RequestWitness;
+  readonly scopes: { current(): Scope | null };
+}
+
+/** Whether the stack is Node's own: nobody's callback is on it, nor one that is just beginning. */
+function isNodeOnly(frames: readonly RawFrame[]): boolean {
+  return frames.every(([, file]) => file === null || file.startsWith('node:'));
+}
+
+function isInspected(): boolean {
+  return process.getBuiltinModule('node:inspector').url() !== undefined;
 }
 
 /**
@@ -48,7 +64,10 @@ function publish(memory: Memory, capture: Capture): void {
 }
 
 /** Makes the snapshot function over a thread's memory. It never throws. */
-export function snapshotFunction(memory: Memory, requests: RequestWitness): SnapshotFunction {
+export function snapshotFunction(
+  memory: Memory,
+  { requests, scopes }: Witnesses,
+): SnapshotFunction {
   return function snapshot(id, beat, postedAtMs) {
     try {
       const ranAtMs = nowMs();
@@ -57,17 +76,22 @@ export function snapshotFunction(memory: Memory, requests: RequestWitness): Snap
       let atEntry = false;
       let request: RequestInfo | null = null;
       let inFlight: number | null = null;
+      let scope: Scope | null = null;
+      let callback: CallbackInfo | null = null;
+      const waitedMs = ranAtMs - postedAtMs;
       if (!gone) {
         ({ frames, atEntry } = takeStack(snapshot));
         request = requests.current();
         inFlight = requests.inFlight();
+        scope = scopes.current();
+        if (waitedMs > LATE_MS && isNodeOnly(frames)) callback = callbackInfo();
       }
       // Node sets _exiting before it emits 'exit': what runs then is no turn of the loop.
       const exiting = (process as unknown as { _exiting?: boolean })._exiting === true;
-      const waitedMs = ranAtMs - postedAtMs;
+      const inspected = isInspected();
+      const found = { frames, atEntry, scope, callback, request, inFlight };
       const costMs = nowMs() - ranAtMs;
-      const when = { id, ranAtMs, waitedMs, costMs };
-      publish(memory, { ...when, frames, atEntry, exiting, request, inFlight });
+      publish(memory, { id, ranAtMs, waitedMs, costMs, exiting, inspected, ...found });
     } catch {
       // A stack nearly exhausted, a hostile global: the block is then reported without this sample.
     }

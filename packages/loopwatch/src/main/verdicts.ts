@@ -46,9 +46,9 @@ export class Verdicts {
 
   take(verdict: Extract<Verdict, { type: 'block' | 'unconfirmed' }>): void {
     if (verdict.type === 'unconfirmed') {
-      const { reason, durationMs } = verdict;
+      const { reason } = verdict.event;
       this.#unconfirmed.set(reason, (this.#unconfirmed.get(reason) ?? 0) + 1);
-      channels.unconfirmed.publish({ reason, durationMs });
+      channels.unconfirmed.publish(verdict.event);
       return;
     }
     const { record } = verdict;

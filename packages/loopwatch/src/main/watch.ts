@@ -1,14 +1,18 @@
 /** Everything that watching one process takes on its main thread, put together. */
 import { LoopwatchError } from '../shared/errors.js';
-import { memory } from '../shared/memory.js';
 import type { Setup, Verdict } from '../shared/messages.js';
 import type { Settings } from '../shared/option-schema.js';
-import { Beat } from './beat.js';
 import { leave } from './exit.js';
-import { RequestContext } from './request-context.js';
-import { type SnapshotFunction, snapshotFunction } from './snapshot.js';
+import { Loop } from './loop.js';
 import type { Verdicts } from './verdicts.js';
 import { WatchdogThread } from './watchdog-thread.js';
+
+/** The watch over the event loop of the thread that it is made in. */
+export interface OneWatch {
+  readonly loop: Loop;
+  configure(setup: Setup): void;
+  stop(): Promise<void>;
+}
 
 /**
  * Refuses where Node would: without the inspector there is no stack, and asking for it all the same
@@ -23,18 +27,15 @@ function requireInspector(): void {
 }
 
 /** A program with ten listeners of its own must not be warned of a leak for the eleventh, ours. */
-function countListener(by: 1 | -1): void {
+export function countListener(by: 1 | -1): void {
   const limit = process.getMaxListeners();
   // 0 means that there is no limit.
   if (limit > 0) process.setMaxListeners(limit + by);
 }
 
 /** Watches this process from its construction to {@link stop}. */
-export class Watch {
-  readonly snapshot: SnapshotFunction;
-  readonly #memory = memory();
-  readonly #beat = new Beat(this.#memory);
-  readonly #requests = new RequestContext();
+export class Watch implements OneWatch {
+  readonly loop = new Loop();
   readonly #verdicts: Verdicts;
   readonly #thread: WatchdogThread;
   #settings: Settings;
@@ -44,40 +45,37 @@ export class Watch {
     requireInspector();
     this.#settings = setup.settings;
     this.#verdicts = verdicts;
-    this.snapshot = snapshotFunction(this.#memory, this.#requests);
-    this.#beat.start(setup.settings.beatMs);
+    this.loop.configure(setup.settings);
+    const { buffer, words } = this.loop.memory;
     try {
       this.#thread = new WatchdogThread(
         watchdogEntry,
-        this.#memory.buffer,
+        // On Linux the first thread of a process has the process's id.
+        { id: 0, name: 'main', buffer, taskId: process.platform === 'linux' ? process.pid : null },
         setup,
         (verdict) => this.#take(verdict),
-        () => this.#memory.words.fill(0, 1),
+        () => words.fill(0, 1),
       );
     } catch (error) {
-      this.#beat.stop();
+      this.loop.stop();
       throw error;
     }
-    this.#requests.configure(setup.settings);
     countListener(1);
     process.prependListener('exit', this.#exit);
   }
 
   configure(setup: Setup): void {
-    const beatChanges = setup.settings.beatMs !== this.#settings.beatMs;
     this.#settings = setup.settings;
     this.#thread.configure(setup);
-    if (beatChanges) this.#beat.start(setup.settings.beatMs);
-    this.#requests.configure(setup.settings);
+    this.loop.configure(setup.settings);
   }
 
   /** Delivers what is pending, bounded by exitFlushMs, and leaves nothing behind. */
   async stop(): Promise<void> {
     // One more beat: the turn that calls stop may be the one that blocked.
-    this.#beat.now();
+    this.loop.beat();
     await this.#thread.stop();
-    this.#beat.stop();
-    this.#requests.stop();
+    this.loop.stop();
     process.removeListener('exit', this.#exit);
     countListener(-1);
   }
@@ -88,7 +86,7 @@ export class Watch {
 
   readonly #exit = (): void => {
     try {
-      leave(this.#memory, this.#settings, () => this.#beat.now());
+      leave(this.loop.memory, this.#settings, () => this.loop.beat());
     } catch {
       // An embedder may forbid Atomics.wait here; the journal keeps what is pending.
     }

@@ -2,7 +2,7 @@
 import * as timers from 'node:timers';
 import { Worker } from 'node:worker_threads';
 import { codeOf, LoopwatchError, messageOf } from '../shared/errors.js';
-import type { Order, Setup, Verdict, WatchdogData } from '../shared/messages.js';
+import type { Order, Setup, Verdict, WatchdogData, WatchedThread } from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
 
 const { setTimeout, clearTimeout } = timers;
@@ -26,7 +26,7 @@ const STOP_GRACE_MS = 1000;
 /** Owns the worker. */
 export class WatchdogThread {
   readonly #entry: URL;
-  readonly #buffer: SharedArrayBuffer;
+  readonly #thread: WatchedThread;
   readonly #onVerdict: (verdict: Verdict) => void;
   readonly #onDeath: () => void;
   #setup: Setup;
@@ -37,19 +37,20 @@ export class WatchdogThread {
 
   /**
    * @param entry the file that the thread runs
+   * @param thread the process's first thread
    * @param onVerdict gets every message of the watchdog
    * @param onDeath called each time the watchdog has died
    * @throws LoopwatchError `LOOPWATCH_E_DENIED` when the permission model forbids workers
    */
   constructor(
     entry: URL,
-    buffer: SharedArrayBuffer,
+    thread: WatchedThread,
     setup: Setup,
     onVerdict: (verdict: Verdict) => void,
     onDeath: () => void,
   ) {
     this.#entry = entry;
-    this.#buffer = buffer;
+    this.#thread = thread;
     this.#setup = setup;
     this.#onVerdict = onVerdict;
     this.#onDeath = onDeath;
@@ -84,10 +85,8 @@ export class WatchdogThread {
   #spawn(): void {
     const workerData: WatchdogData = {
       loopwatch: 'watchdog',
-      buffer: this.#buffer,
+      thread: this.#thread,
       setup: this.#setup,
-      // On Linux the first thread of a process has the process's id.
-      threadId: process.platform === 'linux' ? process.pid : null,
     };
     let worker: Worker;
     try {

@@ -1,7 +1,7 @@
 /** Hands each report to the sinks that want it, and acknowledges what they have taken. */
 import { messageOf } from '../shared/errors.js';
 import type { Delivery, Setup, SinkName } from '../shared/messages.js';
-import type { UnconfirmedReason } from '../shared/record.js';
+import type { Unconfirmed } from '../shared/record.js';
 import { LogSink } from './sinks/pino.js';
 import { SentrySink } from './sinks/sentry.js';
 
@@ -49,8 +49,8 @@ export class Deliverer {
     }
   }
 
-  unconfirmed(reason: UnconfirmedReason, durationMs: number): void {
-    this.#writeLog((log) => log.writeUnconfirmed(reason, durationMs));
+  unconfirmed(event: Unconfirmed): void {
+    this.#writeLog((log) => log.writeUnconfirmed(event));
   }
 
   #writeLog(write: (log: LogSink) => void): void {

@@ -17,7 +17,7 @@ const deliverer = new Deliverer(
 
 parentPort?.on('message', (order: ReporterOrder) => {
   if (order.type === 'deliver') deliverer.deliver(order.delivery);
-  else if (order.type === 'unconfirmed') deliverer.unconfirmed(order.reason, order.durationMs);
+  else if (order.type === 'unconfirmed') deliverer.unconfirmed(order.event);
   else deliverer.configure(order.setup);
 });
 

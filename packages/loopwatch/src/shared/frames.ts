@@ -3,8 +3,10 @@ import { fileURLToPath } from 'node:url';
 import type { Frame } from './record.js';
 
 /**
- * A frame as the watched thread writes it: `[function, file, line, column, async]`. An array,
+ * A frame as the watched thread writes it: `[function, file, line, column, async, start]`. An array,
  * since it is serialised on top of the blocked stack, where every microsecond is the host's.
+ *
+ * `start` is the line on which a function without a name begins: what else tells two of them apart?
  */
 export type RawFrame = readonly [
   fn: string | null,
@@ -12,6 +14,7 @@ export type RawFrame = readonly [
   line: number | null,
   column: number | null,
   async: 0 | 1,
+  start?: number | null,
 ];
 
 /** A file URL becomes the path it stands for; everything else stays as it is. */
@@ -43,6 +46,11 @@ export function isInApp(file: string | null): boolean {
   if (file === null || file.startsWith('node:')) return false;
   if (!ABSOLUTE.test(file)) return /^\[(?:eval|stdin|worker eval)/.test(file);
   return packageOf(file) === null && !file.startsWith(OWN_FOLDER);
+}
+
+/** What is the same for all frames of one function. */
+export function functionKey([fn, file, , , , start]: RawFrame): string {
+  return `${fn ?? `:${start ?? ''}`}\n${file}`;
 }
 
 /** A raw frame with its file made plain and its owner named. */

@@ -3,24 +3,27 @@
  * write what.
  *
  * ```
- * bytes                    what                      written by
- * 0 .. 63                  control words (Int32)     see Word
- * 64 .. 64+2*RING*8-1      beats: at[RING], idle[RING] (Float64)   watched thread
- * CAPTURE_OFFSET ..        one captured stack (UTF-8 JSON)         watched thread
+ * what                                                          written by
+ * control words (Int32)                       see Word          both, each word one of them
+ * clocks (Float64)                            see Clock         watched thread
+ * beats: at[RING], idle[RING], paused[RING] (Float64)           watched thread
+ * garbage collections: GC_RING x see Gc (Float64)               watched thread
+ * one captured stack (UTF-8 JSON)                               watched thread
  * ```
  *
- * Publication order: a beat's `at` and `idle` are plain stores, published by the `Atomics.store`
- * of `Word.beat` that follows them. A capture's bytes and `Word.captureBytes` are published by the
- * `Atomics.store` of `Word.captureId`. Readers load the publishing word first.
+ * Publication order: what belongs to a beat is stored plainly and published by the `Atomics.store`
+ * of `Word.beat` that follows; a capture likewise by `Word.captureId`, a span of garbage collection
+ * by `Word.gcSpans`. Readers load the publishing word first. The clocks are read on their own: a
+ * reader that sees one a moment early or late is off by that moment.
  */
 
 /** Indexes of the control words. */
 export const Word = {
   /** Number of the latest published beat, modulo 2^32. Watched thread. */
   beat: 0,
-  /** 1 once the process is exiting: no capture may connect any more. Watched thread. */
+  /** 1 once the thread is exiting: no capture may connect any more. Watched thread. */
   exiting: 1,
-  /** 1 while the watchdog holds an inspector session. Watchdog. */
+  /** 1 while the watchdog holds an inspector session to the thread. Watchdog. */
   connected: 2,
   /** Id of the last capture that the watched thread has written. Watched thread. */
   captureId: 3,
@@ -32,9 +35,25 @@ export const Word = {
   tick: 6,
   /** Number of the latest beat whose turn the watchdog has judged. Watchdog. */
   seen: 7,
+  /** Spans of garbage collection written so far, modulo 2^32. Watched thread. */
+  gcSpans: 8,
 } as const;
 
+/** Indexes of the clocks, all in ms. */
+export const Clock = {
+  /** How long `pause` was in force, up to its last end. */
+  pausedMs: 0,
+  /** Since when it is in force, in ms of the shared clock; 0 while it is not. */
+  pausedSinceMs: 1,
+  /** The strictest threshold of the `watch` calls under way; 0 without one. */
+  scopedThresholdMs: 2,
+} as const;
+
+/** What a span of garbage collection says, in order. */
+const Gc = { startMs: 0, endMs: 1, ms: 2, count: 3 } as const;
+
 const CONTROL_BYTES = 64;
+const CLOCK_BYTES = 64;
 
 /**
  * Beats kept, a power of two. At the default 20 ms it is 5 s of history: far more than the
@@ -43,9 +62,22 @@ const CONTROL_BYTES = 64;
  */
 export const RING = 256;
 
+/**
+ * Spans of garbage collection kept, a power of two. The watched thread joins neighbours before it
+ * writes them, so that this is more than any turn leaves behind.
+ */
+export const GC_RING = 256;
+
 /** 64 KiB hold 100 frames with paths of 600 bytes; a longer capture is cut frame by frame. */
 const CAPTURE_CAPACITY = 64 * 1024;
-const CAPTURE_OFFSET = CONTROL_BYTES + 2 * RING * 8;
+
+const CLOCK_OFFSET = CONTROL_BYTES;
+const AT_OFFSET = CLOCK_OFFSET + CLOCK_BYTES;
+const IDLE_OFFSET = AT_OFFSET + RING * 8;
+const PAUSED_OFFSET = IDLE_OFFSET + RING * 8;
+const GC_FIELDS = Object.keys(Gc).length;
+const GC_OFFSET = PAUSED_OFFSET + RING * 8;
+const CAPTURE_OFFSET = GC_OFFSET + GC_RING * GC_FIELDS * 8;
 
 /** One turn-marker of a watched event loop. */
 export interface Beat {
@@ -53,16 +85,31 @@ export interface Beat {
   readonly number: number;
   /** When it was made, in ms of the shared clock. */
   readonly atMs: number;
-  /** How long the loop has waited for events since the process began, in ms. */
+  /** How long the loop has waited for events since the thread began, in ms. */
   readonly idleMs: number;
+  /** How long `pause` has been in force since then, in ms. */
+  readonly pausedMs: number;
+}
+
+/** Garbage collections that followed each other closely. */
+export interface GcSpan {
+  /** From the start of the first to the end of the last, in ms of the shared clock. */
+  readonly startMs: number;
+  readonly endMs: number;
+  /** What they took together, in ms. */
+  readonly ms: number;
+  readonly count: number;
 }
 
 /** The typed views over one watched thread's memory. */
 export interface Memory {
   readonly buffer: SharedArrayBuffer;
   readonly words: Int32Array;
+  readonly clocks: Float64Array;
   readonly at: Float64Array;
   readonly idle: Float64Array;
+  readonly paused: Float64Array;
+  readonly gc: Float64Array;
   readonly capture: Buffer;
 }
 
@@ -71,8 +118,11 @@ export function memory(buffer = new SharedArrayBuffer(CAPTURE_OFFSET + CAPTURE_C
   return {
     buffer,
     words: new Int32Array(buffer, 0, CONTROL_BYTES / 4),
-    at: new Float64Array(buffer, CONTROL_BYTES, RING),
-    idle: new Float64Array(buffer, CONTROL_BYTES + RING * 8, RING),
+    clocks: new Float64Array(buffer, CLOCK_OFFSET, CLOCK_BYTES / 8),
+    at: new Float64Array(buffer, AT_OFFSET, RING),
+    idle: new Float64Array(buffer, IDLE_OFFSET, RING),
+    paused: new Float64Array(buffer, PAUSED_OFFSET, RING),
+    gc: new Float64Array(buffer, GC_OFFSET, GC_RING * GC_FIELDS),
     capture: Buffer.from(buffer, CAPTURE_OFFSET, CAPTURE_CAPACITY),
   };
 }
@@ -82,33 +132,91 @@ export function latestBeat(memory: Memory): number {
   return Atomics.load(memory.words, Word.beat) >>> 0;
 }
 
+/** How long `pause` has been in force in all, in ms. */
+export function pausedUntil({ clocks }: Memory, nowMs: number): number {
+  const sinceMs = clocks[Clock.pausedSinceMs] as number;
+  const underWayMs = sinceMs === 0 ? 0 : Math.max(0, nowMs - sinceMs);
+  return (clocks[Clock.pausedMs] as number) + underWayMs;
+}
+
 /** Publishes the next beat. Only the watched thread may call it. */
 export function writeBeat(memory: Memory, atMs: number, idleMs: number): void {
   const number = (latestBeat(memory) + 1) >>> 0;
   memory.at[number % RING] = atMs;
   memory.idle[number % RING] = idleMs;
+  memory.paused[number % RING] = pausedUntil(memory, atMs);
   Atomics.store(memory.words, Word.beat, number | 0);
 }
 
-function readBeat(memory: Memory, number: number): Beat {
+function readBeat({ at, idle, paused }: Memory, number: number): Beat {
   const slot = number % RING;
-  return { number, atMs: memory.at[slot] as number, idleMs: memory.idle[slot] as number };
+  return {
+    number,
+    atMs: at[slot] as number,
+    idleMs: idle[slot] as number,
+    pausedMs: paused[slot] as number,
+  };
 }
 
 /**
- * The beats after `since` that are still in the ring, oldest first.
+ * The items after the `since`th that a ring of `size` still holds, oldest first.
  *
- * The writer may overtake the reader while it copies. Losing that race costs the oldest beats,
- * which are dropped after the copy: the slot of beat n is overwritten by beat n + RING, whose
- * writer may be in the middle of its stores as soon as beat n + RING - 1 is published.
+ * The writer may overtake the reader while it copies. Losing that race costs the oldest items,
+ * which are dropped after the copy: the slot of item n is overwritten by item n + size, whose
+ * writer may be in the middle of its stores as soon as item n + size - 1 is published.
  */
+function readRing<T>(
+  newestOf: () => number,
+  since: number,
+  size: number,
+  read: (number: number) => T,
+): T[] {
+  const newest = newestOf();
+  const count = Math.min((newest - since) >>> 0, size - 1);
+  const first = newest - count + 1;
+  const items = Array.from({ length: count }, (_, index) => read((first + index) >>> 0));
+  const overtaken = (newestOf() - first) >>> 0;
+  return items.slice(Math.max(0, overtaken - (size - 2)));
+}
+
+/** The beats after `since` that are still in the ring, oldest first. */
 export function readBeats(memory: Memory, since: number): Beat[] {
-  const newest = latestBeat(memory);
-  const count = Math.min((newest - since) >>> 0, RING - 1);
-  const beats: Beat[] = [];
-  for (let back = count - 1; back >= 0; back--) {
-    beats.push(readBeat(memory, (newest - back) >>> 0));
-  }
-  const written = latestBeat(memory);
-  return beats.filter((beat) => (written - beat.number) >>> 0 < RING - 1);
+  return readRing(
+    () => latestBeat(memory),
+    since,
+    RING,
+    (number) => readBeat(memory, number),
+  );
+}
+
+function gcSpans({ words }: Memory): number {
+  return Atomics.load(words, Word.gcSpans) >>> 0;
+}
+
+/** Publishes a span of garbage collection. Only the watched thread may call it. */
+export function writeGcSpan(memory: Memory, { startMs, endMs, ms, count }: GcSpan): void {
+  const number = (gcSpans(memory) + 1) >>> 0;
+  memory.gc.set([startMs, endMs, ms, count], (number % GC_RING) * GC_FIELDS);
+  Atomics.store(memory.words, Word.gcSpans, number | 0);
+}
+
+/** The spans of garbage collection that are still in the ring, oldest first. */
+export function readGcSpans(memory: Memory): GcSpan[] {
+  const { gc } = memory;
+  const newest = gcSpans(memory);
+  const since = Math.max(0, newest - GC_RING);
+  return readRing(
+    () => gcSpans(memory),
+    since,
+    GC_RING,
+    (number) => {
+      const at = (number % GC_RING) * GC_FIELDS;
+      return {
+        startMs: gc[at + Gc.startMs] as number,
+        endMs: gc[at + Gc.endMs] as number,
+        ms: gc[at + Gc.ms] as number,
+        count: gc[at + Gc.count] as number,
+      };
+    },
+  );
 }

@@ -1,7 +1,7 @@
 /** What the threads of loopwatch tell each other, and what they are started with. */
 import type { RawFrame } from './frames.js';
 import type { Settings } from './option-schema.js';
-import type { BlockRecord, RequestInfo, UnconfirmedReason } from './record.js';
+import type { BlockRecord, RequestInfo, Unconfirmed } from './record.js';
 
 /** Where Sentry events go and what they are tagged with, from the environment. */
 export interface SentryTarget {
@@ -16,14 +16,36 @@ export interface Setup {
   readonly sentry: SentryTarget | null;
 }
 
+/** A thread that makes beats: who it is, and where it makes them. */
+export interface WatchedThread {
+  /** As node:worker_threads numbers it; 0 is the process's first. */
+  readonly id: number;
+  readonly name: string;
+  readonly buffer: SharedArrayBuffer;
+  /** The id that `/proc/self/task` knows it by, or null where there is no such id. */
+  readonly taskId: number | null;
+}
+
 /** The `workerData` of the watchdog thread. */
 export interface WatchdogData {
   readonly loopwatch: 'watchdog';
-  readonly buffer: SharedArrayBuffer;
+  readonly thread: WatchedThread;
   readonly setup: Setup;
-  /** The id that `/proc/self/task` knows the watched thread by, or null where there is no such id. */
-  readonly threadId: number | null;
 }
+
+/** The name of the BroadcastChannel on which the worker threads of a process find its watchdog. */
+export function threadsChannel(pid: number): string {
+  return `loopwatch:threads:${pid}`;
+}
+
+/** What is said on that channel. */
+export type ThreadsMessage =
+  /** Worker: watch me. */
+  | { readonly type: 'watch'; readonly thread: WatchedThread }
+  /** Worker: I am not to be watched any more. */
+  | { readonly type: 'leave'; readonly id: number }
+  /** Watchdog, when it starts and when options change: these are in force; say who you are. */
+  | { readonly type: 'setup'; readonly settings: Settings };
 
 /** Main to watchdog. */
 export type Order =
@@ -33,11 +55,7 @@ export type Order =
 /** Watchdog to main. */
 export type Verdict =
   | { readonly type: 'block'; readonly record: BlockRecord }
-  | {
-      readonly type: 'unconfirmed';
-      readonly reason: UnconfirmedReason;
-      readonly durationMs: number;
-    }
+  | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
   | { readonly type: 'stopped' };
 
 /** The places that a report is delivered to. */
@@ -60,11 +78,7 @@ export interface Delivery {
 /** Watchdog to reporter. */
 export type ReporterOrder =
   | { readonly type: 'deliver'; readonly delivery: Delivery }
-  | {
-      readonly type: 'unconfirmed';
-      readonly reason: UnconfirmedReason;
-      readonly durationMs: number;
-    }
+  | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
   | { readonly type: 'configure'; readonly setup: Setup };
 
 /** Reporter to watchdog: a sink has taken a report for good, or will never take it. */
@@ -73,6 +87,31 @@ export interface Acknowledgement {
   readonly id: string;
   readonly ended: boolean;
   readonly sink: SinkName;
+}
+
+/**
+ * A capture that took longer than this to land waited for a native call, in ms. Twenty times the
+ * usual time; a shorter native call is too short to matter in a block.
+ */
+export const LATE_MS = 10;
+
+/** A `watch` under way. */
+export interface Scope {
+  readonly name: string;
+  /** In ms. */
+  readonly thresholdMs: number;
+}
+
+/** The function that Node called to begin the turn, known from what it was called for. */
+export interface CallbackInfo {
+  readonly name: string | null;
+  /** The beginning of its source text. */
+  readonly source: string;
+  /** Where the text begins in its file, from 1. */
+  readonly line: number;
+  readonly column: number;
+  /** Files that it may be in, likeliest first. */
+  readonly files: readonly string[];
 }
 
 /** What a capture found, as the watched thread writes it into shared memory. */
@@ -89,6 +128,12 @@ export interface Capture {
   /** True when the innermost frame had only just been entered. */
   readonly atEntry: boolean;
   readonly exiting: boolean;
+  /** True when a debugger may have paused the thread: its inspector is open. */
+  readonly inspected: boolean;
+  /** The innermost `watch` that the stack runs in. */
+  readonly scope: Scope | null;
+  /** Whose turn it is, where the stack shows only Node and the capture came late. */
+  readonly callback: CallbackInfo | null;
   readonly request: RequestInfo | null;
   /** Requests in flight, the blamed one included; null when requests are not followed. */
   readonly inFlight: number | null;

@@ -25,7 +25,7 @@ const asIs = (text: string): unknown => text;
 
 function number(min: number, max: number, unit: string): Rule<number> {
   return {
-    says: `a number of ${unit} from ${min} to ${max}`,
+    says: `a number${unit === '' ? '' : ` of ${unit}`} from ${min} to ${max}`,
     check: (value) =>
       typeof value === 'number' && value >= min && value <= max ? value : undefined,
     parse: numeric,
@@ -73,12 +73,52 @@ function list<T>(says: string, item: (value: unknown) => value is T): Rule<reado
   };
 }
 
+/** The fields of an option that is an object, each with its own rule and default. */
+type Fields<T> = { readonly [K in keyof T]: Option<T[K]> };
+
+function fieldsFrom<T>(fields: Fields<T>, given: Readonly<Record<string, unknown>>): T | undefined {
+  const names = Object.keys(fields) as (keyof T & string)[];
+  if (Object.keys(given).some((name) => !Object.hasOwn(fields, name))) return undefined;
+  const found: Partial<T> = {};
+  for (const name of names) {
+    const { rule, fallback } = fields[name];
+    const value = given[name] === undefined ? fallback : rule.check(given[name]);
+    if (value === undefined) return undefined;
+    found[name] = value;
+  }
+  return Object.freeze(found) as T;
+}
+
+/** `false`, `true` for the defaults, or an object with some of the fields; JSON in the environment. */
+function objectOrOff<T extends object>(fields: Fields<T>): Rule<T | false> {
+  const all = Object.entries<Option<unknown>>(fields);
+  const shown = all.map(([name, { rule, fallback }]) => `${name} (${rule.says}; ${fallback})`);
+  return {
+    says: `true, false, or an object of ${shown.join(', ')}`,
+    check: (value) => {
+      if (value === false) return false;
+      if (value === true) return fieldsFrom(fields, {});
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+      return fieldsFrom(fields, value as Record<string, unknown>);
+    },
+    parse: (text) => {
+      const switched = boolean.parse(text);
+      if (typeof switched === 'boolean') return switched;
+      try {
+        return JSON.parse(text);
+      } catch {
+        return text;
+      }
+    },
+  };
+}
+
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const isPattern = (value: unknown): value is string | RegExp =>
   isText(value) || value instanceof RegExp;
 
 /** 2^31 - 1 ms, the longest time that a Node timer can hold. */
-const LONGEST_MS = 2_147_483_647;
+export const LONGEST_MS = 2_147_483_647;
 
 /** Programs in which a preload carried by NODE_OPTIONS has nothing to look for. */
 const TOOLS = [
@@ -93,6 +133,41 @@ const option = <T>(
   says: string,
   fallbackSays?: string,
 ): Option<T> => ({ rule, fallback, says, ...(fallbackSays === undefined ? {} : { fallbackSays }) });
+
+/** How the threshold follows the loop's own delays. The names and defaults are fastapi-loopguard's. */
+export interface AdaptiveSettings {
+  /** How many of the latest beats count. */
+  readonly windowSize: number;
+  /** Which of their delays is taken. */
+  readonly percentile: number;
+  /** How many beats there must have been. */
+  readonly minSamples: number;
+  /** How many times that delay the threshold is. */
+  readonly multiplier: number;
+  /** How often it is taken anew, in ms. */
+  readonly updateMs: number;
+}
+
+/** When many short blocks are one report. The names and defaults are fastapi-loopguard's. */
+export interface CumulativeSettings {
+  /** How long the loop must be blocked in all within the window, in ms. */
+  readonly thresholdMs: number;
+  /** The length of the window, in ms. */
+  readonly windowMs: number;
+}
+
+const adaptive = objectOrOff<AdaptiveSettings>({
+  windowSize: option(number(1, 100_000, 'beats'), 1000, ''),
+  percentile: option(number(0.5, 0.99, ''), 0.95, ''),
+  minSamples: option(number(1, 100_000, 'beats'), 100, ''),
+  multiplier: option(number(1, 1000, ''), 5, ''),
+  updateMs: option(number(1, 3_600_000, 'ms'), 1000, ''),
+});
+
+const cumulative = objectOrOff<CumulativeSettings>({
+  thresholdMs: option(number(1, LONGEST_MS, 'ms'), 200, ''),
+  windowMs: option(number(1, 3_600_000, 'ms'), 1000, ''),
+});
 
 /** The table. The order is the documentation's. */
 export const SCHEMA_OF_OPTIONS = {
@@ -116,6 +191,33 @@ export const SCHEMA_OF_OPTIONS = {
     number(2, LONGEST_MS, 'ms'),
     5000,
     'A block that lasts this long is reported as a hang while it lasts. More than thresholdMs.',
+  ),
+  onHang: option(
+    oneOf('report', 'abort'),
+    'report',
+    "What happens to a process whose main thread hangs: 'report' only, or 'abort', which ends it with SIGABRT abortAfterMs after the hang was written to the journal, so that a supervisor starts it again. A hang that ends in time aborts nothing.",
+  ),
+  abortAfterMs: option(
+    number(0, LONGEST_MS, 'ms'),
+    1000,
+    "How long onHang: 'abort' waits, for the report to be delivered and for the hang to end after all.",
+  ),
+  adaptive: option(
+    adaptive,
+    false,
+    'Lets the threshold follow the delays that the loop usually has: multiplier x the percentile of the latest windowSize delays, taken every updateMs once there are minSamples. Never under thresholdMs, never over hangMs.',
+    'false',
+  ),
+  cumulative: option(
+    cumulative,
+    { thresholdMs: 200, windowMs: 1000 } as CumulativeSettings | false,
+    'Many short blocks are one report of kind cumulative when they block the loop for more than thresholdMs within windowMs. false turns it off.',
+    '{ thresholdMs: 200, windowMs: 1000 }',
+  ),
+  workers: option(
+    boolean,
+    true,
+    'Whether worker threads that were started with the preload are watched, too.',
   ),
   startup: option(
     oneOf('report', 'log', 'ignore'),
@@ -181,5 +283,10 @@ export type OptionName = keyof Schema;
 /** All options, checked and with their defaults filled in. */
 export type Settings = { readonly [K in OptionName]: Value<Schema[K]> };
 
+type Loose<T> = boolean | Partial<Exclude<T, false>>;
+
 /** What users may pass to `start`: any of the options. */
-export type Options = Partial<Settings>;
+export type Options = Partial<Omit<Settings, 'adaptive' | 'cumulative'>> & {
+  readonly adaptive?: Loose<Settings['adaptive']> | undefined;
+  readonly cumulative?: Loose<Settings['cumulative']> | undefined;
+};

@@ -19,7 +19,8 @@ export function variableOf(name: string): string {
   return `LOOPWATCH_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
 
-function refuse(what: string, rule: string, value: unknown): never {
+/** @throws LoopwatchError `LOOPWATCH_E_OPTION` */
+export function refuse(what: string, rule: string, value: unknown): never {
   // Taken here: an import of node:util makes Node 22 and later open process.stderr.
   const { inspect } = process.getBuiltinModule('node:util');
   const shown = inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY }).slice(0, 200);
@@ -105,6 +106,22 @@ export function settingsFrom(options: Options, environment: Environment): Settin
   }
   if (hangMs <= thresholdMs) {
     refuse('option hangMs', `more than thresholdMs (${thresholdMs})`, hangMs);
+  }
+  const { cumulative } = merged;
+  if (cumulative !== false && cumulative.thresholdMs >= cumulative.windowMs) {
+    refuse(
+      'option cumulative.thresholdMs',
+      `less than windowMs (${cumulative.windowMs})`,
+      cumulative.thresholdMs,
+    );
+  }
+  const { adaptive } = merged;
+  if (adaptive !== false && adaptive.minSamples > adaptive.windowSize) {
+    refuse(
+      'option adaptive.minSamples',
+      `at most windowSize (${adaptive.windowSize})`,
+      adaptive.minSamples,
+    );
   }
   const journalDir = merged.journalDir === '' ? defaultJournalDir() : resolve(merged.journalDir);
   // Now, since the program may change its directory before the first report is written.

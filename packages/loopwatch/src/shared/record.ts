@@ -19,6 +19,31 @@ export type Invoker =
 /** Why a late beat was not a block. */
 export type UnconfirmedReason = 'suspended' | 'starved' | 'debugger' | 'paused' | 'exiting';
 
+/** A late beat that was not a block. */
+export interface Unconfirmed {
+  readonly reason: UnconfirmedReason;
+  /** How long the loop was late, in ms. */
+  readonly durationMs: number;
+  readonly thread: ThreadInfo;
+  /** What the kernel says of the machine meanwhile, where it does and where it matters. */
+  readonly pressure: Pressure | null;
+}
+
+/** How the machine kept threads waiting during a late beat, in ms. Null is not known. */
+export interface Pressure {
+  /** Time in which some thread of the machine waited for a CPU (`/proc/pressure/cpu`). */
+  readonly cpuWaitMs: number | null;
+  /** Time in which the cgroup was not allowed to run (`cpu.stat`). */
+  readonly throttledMs: number | null;
+}
+
+/** A thread of the process; 0 is its first. */
+export interface ThreadInfo {
+  readonly id: number;
+  /** `main`, or the name that the Worker was given. */
+  readonly name: string;
+}
+
 /** One frame of a stack. Lines and columns count from 1; what is not known is null. */
 export interface Frame {
   readonly function: string | null;
@@ -37,13 +62,20 @@ export interface FoldedStack {
   readonly frames: readonly Frame[];
 }
 
-/** The in-app frame that the samples blame. */
+/**
+ * The in-app frame that the samples blame. Where no frame of the application was on any stack it is
+ * a dependency's; where there was none of a dependency either, its function is {@link NODE}.
+ */
 export interface Culprit {
+  /**
+   * Null for a function without a name. For the callback of a turn whose stack was gone, and which
+   * has no name, the beginning of its source text.
+   */
   readonly function: string | null;
   readonly file: string | null;
   readonly line: number | null;
   readonly column: number | null;
-  /** The package in node_modules that holds the frame, or null for the application itself. */
+  /** The package in node_modules that was busy: in this frame, or called from it. */
   readonly package: string | null;
   /**
    * `exact`: sampled while it ran. `caller`: certain is only that this function, or one it called
@@ -51,6 +83,9 @@ export interface Culprit {
    */
   readonly precision: Precision;
 }
+
+/** The function of a culprit when all that was seen was Node itself. */
+export const NODE = '(node)';
 
 /** A request, as far as loopwatch may know it: never a header, a body or a query string. */
 export interface RequestInfo {
@@ -76,7 +111,7 @@ export interface BlockRecord {
   /** False while a hang still lasts. */
   readonly ended: boolean;
   readonly cause: Cause;
-  readonly thread: { readonly id: number; readonly name: string };
+  readonly thread: ThreadInfo;
   readonly culprit: Culprit | null;
   readonly samples: { readonly count: number; readonly stacks: readonly FoldedStack[] };
   readonly invoker: Invoker;
@@ -96,6 +131,8 @@ export interface BlockRecord {
     readonly uptimeMs: number;
   };
   readonly previousProcess: boolean;
+  /** The name of the `watch` that it happened in, whose threshold this is. */
+  readonly scope: string | null;
   /** How many reports of the same culprit were held back since the last one. */
   readonly suppressed: number;
 }
@@ -113,19 +150,22 @@ export function location(culprit: Culprit | null): string | null {
   return culprit.line === null ? path : `${path}:${culprit.line}`;
 }
 
+function opening({ kind, ended, thread }: BlockRecord): string {
+  const loop = thread.id === 0 ? 'event loop' : `event loop of ${thread.name}`;
+  if (kind !== 'hang') return `${loop} blocked`;
+  return ended ? `${loop} hang ended after` : `${loop} hangs for`;
+}
+
 /** The record in one sentence: the `msg` of the log line. */
 export function sentence(record: BlockRecord): string {
   const ms = Math.round(record.durationMs);
   const where = location(record.culprit);
-  let text =
-    record.kind !== 'hang'
-      ? `event loop blocked ${ms} ms`
-      : record.ended
-        ? `event loop hang ended after ${ms} ms`
-        : `event loop hangs for ${ms} ms so far`;
+  let text = `${opening(record)} ${ms} ms${record.kind === 'hang' && !record.ended ? ' so far' : ''}`;
+  if (record.kind === 'cumulative') text += ' by short blocks, most of them';
   if (record.culprit !== null) {
     text += ` in ${record.culprit.function ?? '(anonymous)'}`;
     if (where !== null) text += ` (${where})`;
+    if (record.culprit.package !== null) text += ` [${record.culprit.package}]`;
   }
   if (record.cause === 'module-load') text += ' while loading modules';
   if (record.request !== null) {

@@ -1,6 +1,5 @@
-/** What a block was, as pure functions over its samples: cause, culprit, invoker. */
-import { packageOf } from '../shared/frames.js';
-import type { Cause, Culprit, Frame, Invoker, RequestInfo } from '../shared/record.js';
+/** What a block was, as pure functions over its samples: cause and invoker. */
+import type { BlockRecord, Cause, Invoker, RequestInfo } from '../shared/record.js';
 import type { ThreadWitness } from './confirm.js';
 import type { Folded } from './fold.js';
 
@@ -43,82 +42,30 @@ function isLoading(stacks: readonly Folded[]): boolean {
   return share(stacks, (folded) => (anyFrame(folded, LOADING) ? folded.weightMs : 0)) > 0.5;
 }
 
+/** What the cause is judged by. */
+export interface CauseEvidence {
+  readonly stacks: readonly Folded[];
+  /** Whether the main module was being loaded. */
+  readonly startup: boolean;
+  readonly thread: ThreadWitness | null;
+  readonly gc: BlockRecord['gc'];
+  readonly durationMs: number;
+}
+
 /**
- * The cause, from independent witnesses: whose stack it was, how late it could be taken, and what
- * the system says the thread did meanwhile.
+ * The cause, from independent witnesses: whose stack it was, how late it could be taken, what the
+ * system says the thread did meanwhile, and what the heap's own timeline says.
  */
-export function causeOf(
-  stacks: readonly Folded[],
-  startup: boolean,
-  thread: ThreadWitness | null,
-): Cause {
+export function causeOf({ stacks, startup, thread, gc, durationMs }: CauseEvidence): Cause {
   if (startup) return 'module-load';
-  if (stacks.every(({ frames }) => frames.length === 0)) return 'unknown';
-  if (isLoading(stacks)) return 'module-load';
+  if (gc !== null && gc.ms * 2 > durationMs) return 'gc';
   const slept = thread !== null && thread.looks > 0 ? thread.runnable * 2 < thread.looks : null;
+  if (stacks.length === 0) return slept === true ? 'sync-io' : 'unknown';
+  if (isLoading(stacks)) return 'module-load';
   if (slept === true) return 'sync-io';
   if (share(stacks, ({ lateMs }) => lateMs) <= 0.5) return 'javascript';
   // Something could not be interrupted. Only the system knows whether it worked or slept.
   return slept === null ? 'unknown' : 'native';
-}
-
-/** The frames of a stack that were on it while the time passed. */
-function certainFrames({ frames, atEntry }: Folded): readonly Frame[] {
-  return atEntry ? frames.slice(1) : frames;
-}
-
-/** Whose code a stack is: the innermost in-app frame that runs, else one of a dependency. */
-function blamed(folded: Folded): Frame | undefined {
-  const frames = certainFrames(folded);
-  return (
-    frames.find(({ inApp, async }) => inApp && !async) ??
-    frames.find(({ inApp }) => inApp) ??
-    frames.find(({ file }) => packageOf(file) !== null)
-  );
-}
-
-interface Suspect {
-  weightMs: number;
-  lateMs: number;
-  /** Time by position, to name the line on which most of it was spent. */
-  readonly positions: Map<string, { readonly frame: Frame; weightMs: number }>;
-}
-
-function heaviest<T extends { weightMs: number }>(items: Iterable<T>): T | undefined {
-  let best: T | undefined;
-  for (const item of items) if (best === undefined || item.weightMs > best.weightMs) best = item;
-  return best;
-}
-
-/**
- * The in-app function that answers for most of the block, and its heaviest line; by time, not by
- * the top frame of one sample, so that the same block names the same culprit each time.
- */
-export function culpritOf(stacks: readonly Folded[]): Culprit | null {
-  const suspects = new Map<string, Suspect>();
-  for (const folded of stacks) {
-    const frame = blamed(folded);
-    if (frame === undefined) continue;
-    const key = `${frame.function}\n${frame.file}`;
-    let suspect = suspects.get(key);
-    if (suspect === undefined) {
-      suspect = { weightMs: 0, lateMs: 0, positions: new Map() };
-      suspects.set(key, suspect);
-    }
-    suspect.weightMs += folded.weightMs;
-    suspect.lateMs += folded.lateMs;
-    const position = suspect.positions.get(`${frame.line}:${frame.column}`);
-    if (position !== undefined) position.weightMs += folded.weightMs;
-    else
-      suspect.positions.set(`${frame.line}:${frame.column}`, { frame, weightMs: folded.weightMs });
-  }
-  const worst = heaviest(suspects.values());
-  const frame = worst === undefined ? undefined : heaviest(worst.positions.values())?.frame;
-  if (worst === undefined || frame === undefined) return null;
-  const { function: name, file, line, column, async } = frame;
-  const precise = !async && worst.lateMs * 2 < worst.weightMs;
-  const precision = precise ? 'exact' : 'caller';
-  return { function: name, file, line, column, package: packageOf(file), precision };
 }
 
 const INVOKERS: readonly (readonly [Invoker, RegExp, RegExp])[] = [
@@ -131,22 +78,21 @@ const INVOKERS: readonly (readonly [Invoker, RegExp, RegExp])[] = [
   ['event', /^node:/, /^emit$|^(?:node:)?events\.emit$/],
 ];
 
-/** Whether any stack shows, or may show since it could not be read, code that is not Node's own. */
-export function showsProgram(stacks: readonly Folded[]): boolean {
-  const unreadable = ({ file, function: name }: Frame) => file === null && name === null;
-  return culpritOf(stacks) !== null || stacks.some(({ frames }) => frames.some(unreadable));
-}
-
 /** What started the turn: read off the outermost frames of the heaviest stack. */
 export function invokerOf(stacks: readonly Folded[]): Invoker {
   const frames = stacks[0]?.frames;
   if (frames === undefined || frames.length === 0) return 'unknown';
   const running = frames.filter(({ async }) => !async);
+  const awaited = running.length < frames.length;
+  const isQueue = running.at(-1)?.file === 'node:internal/process/task_queues';
+  // The queue of ticks also runs the promise reactions, and a function that is awaited is one.
+  if (awaited && (running.length === 0 || isQueue)) return 'microtask';
   for (const frame of running.toReversed()) {
     for (const [invoker, file, name] of INVOKERS) {
       if (file.test(frame.file ?? '') && name.test(frame.function ?? '')) return invoker;
     }
   }
   // A promise reaction has no frame of Node's below it.
-  return frames.some(({ async }) => async) || running.at(-1)?.inApp ? 'microtask' : 'unknown';
+  const isReaction = awaited || running.at(-1)?.file?.startsWith('node:') === false;
+  return isReaction ? 'microtask' : 'unknown';
 }

@@ -9,6 +9,10 @@ export interface Witness {
   readonly exitingSamples: number;
   /** Whether any of them shows code that is not Node's own. */
   readonly showsProgram: boolean;
+  /** Whether a debugger had paused the thread. */
+  readonly debugged: boolean;
+  /** Whether the threads of the machine mostly waited for a CPU meanwhile. */
+  readonly contended: boolean;
   /** What the thread did while it was suspected, where the system says; else null. */
   readonly thread: ThreadWitness | null;
 }
@@ -56,12 +60,26 @@ const TICK_ERROR_MS = 20;
  * same: then it would have been late on a machine of its own, too. Where none of the program was on
  * the stack, it is enough that it wanted to run most of the time.
  */
-function isStarved({ thread, showsProgram }: Witness, thresholdMs: number): boolean {
+function isStarved(
+  { thread, showsProgram }: Pick<Witness, 'thread' | 'showsProgram'>,
+  thresholdMs: number,
+): boolean {
   if (thread === null || thread.observedMs < STARVED_OBSERVED_MS) return false;
   const share = showsProgram ? STARVED_SHARE : STARVED_SHARE_UNSEEN;
   if (thread.cpuMs >= Math.min(thresholdMs, thread.observedMs * share)) return false;
   const { runnable, looks } = thread;
   return showsProgram ? runnable === looks : runnable * 2 >= looks;
+}
+
+/**
+ * Whether a busy machine has to be taken for the cause, since most of the turn was not looked at:
+ * the watchdog got no CPU either, and one sample of a thread that runs now and then shows something.
+ */
+function isUnseen(turn: Turn, { contended, thread }: Witness, thresholdMs: number): boolean {
+  if (!contended) return false;
+  if (thread === null) return turn.unseenMs > 0;
+  const longMs = turn.endMs - turn.after.atMs;
+  return thread.observedMs * 2 < longMs && thread.cpuMs < thresholdMs;
 }
 
 /**
@@ -101,25 +119,52 @@ function standstillMs({ suspendedMs }: Turn, { thread }: Witness): number {
  */
 export function confirm(turn: Turn, witness: Witness, thresholdMs: number): Judgement {
   const longMs = turn.endMs - turn.after.atMs;
-  const seenMs = longMs - Math.max(turn.idleMs, turn.unseenMs);
-  const durationMs = longMs - Math.max(turn.idleMs, standstillMs(turn, witness));
+  const watchedMs = longMs - turn.pausedMs;
+  const seenMs = watchedMs - Math.max(turn.idleMs, turn.unseenMs);
+  const durationMs = watchedMs - Math.max(turn.idleMs, standstillMs(turn, witness));
+  if (witness.debugged) return { verdict: 'unconfirmed', reason: 'debugger', durationMs: longMs };
   if (seenMs <= thresholdMs) {
+    if (seenMs + turn.pausedMs > thresholdMs) {
+      return { verdict: 'unconfirmed', reason: 'paused', durationMs: longMs };
+    }
     if (turn.unseenMs <= 0) {
       // The loop waited for events although its timer was due: nobody let it run.
       return turn.idleMs > thresholdMs
         ? { verdict: 'unconfirmed', reason: 'starved', durationMs: longMs }
         : { verdict: 'none' };
     }
-    if (longMs - turn.idleMs <= thresholdMs && turn.suspendedMs <= 0) return { verdict: 'none' };
-    const reason = turn.suspendedMs > 0 ? 'suspended' : 'starved';
+    if (watchedMs - turn.idleMs <= thresholdMs && turn.suspendedMs <= 0) return { verdict: 'none' };
+    // Both threads stood still: nobody let the process run, or nobody's turn came.
+    const reason = turn.suspendedMs > 0 && !witness.contended ? 'suspended' : 'starved';
     return { verdict: 'unconfirmed', reason, durationMs: longMs };
   }
   const inExit = witness.samples > 0 && witness.exitingSamples === witness.samples;
   if (inExit || isWindingDown(turn, witness)) {
     return { verdict: 'unconfirmed', reason: 'exiting', durationMs };
   }
-  if (isBlind(turn, witness, thresholdMs) || isStarved(witness, thresholdMs)) {
-    return { verdict: 'unconfirmed', reason: 'starved', durationMs };
-  }
+  const starved =
+    isBlind(turn, witness, thresholdMs) ||
+    isUnseen(turn, witness, thresholdMs) ||
+    isStarved(witness, thresholdMs);
+  if (starved) return { verdict: 'unconfirmed', reason: 'starved', durationMs };
   return { verdict: 'block', durationMs };
+}
+
+/**
+ * The same for many short turns: what their samples and their CPU time say of them together.
+ *
+ * @param ms what they took
+ */
+export function confirmCumulative(
+  { samples, showsProgram, thread }: Pick<Witness, 'samples' | 'showsProgram' | 'thread'>,
+  ms: number,
+): Exclude<Judgement, { verdict: 'none' }> {
+  const starved = { verdict: 'unconfirmed', reason: 'starved', durationMs: ms } as const;
+  if (samples === 0 || !showsProgram) return starved;
+  if (thread === null || thread.observedMs < STARVED_OBSERVED_MS) {
+    return { verdict: 'block', durationMs: ms };
+  }
+  const ran = thread.cpuMs >= thread.observedMs * STARVED_SHARE_UNSEEN;
+  const slept = thread.runnable * 2 < thread.looks;
+  return ran || slept ? { verdict: 'block', durationMs: ms } : starved;
 }

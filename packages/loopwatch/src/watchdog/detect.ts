@@ -10,7 +10,8 @@
  *
  * - *Silence* is the time since the latest beat, less the time in which the watchdog itself did
  *   not run: a watchdog that woke late has no evidence for that time (Chromium's HangWatcher
- *   distrusts its own lateness in the same way).
+ *   distrusts its own lateness in the same way), and less the time in which the program had asked
+ *   not to be watched.
  * - A *closed* turn is one that was long enough to be asked about, whether or not it was suspected
  *   while it lasted. Whether it was a block is decided in confirm.ts.
  *
@@ -31,6 +32,8 @@ export interface Observation {
   readonly dueMs: number;
   /** The beats since the last tick, oldest first. */
   readonly beats: readonly Beat[];
+  /** How long `pause` has been in force in all. */
+  readonly pausedMs: number;
   /** The loop has ended: the last beat is the exit's, and silence means nothing any more. */
   readonly exiting: boolean;
 }
@@ -42,6 +45,8 @@ export interface Turn {
   readonly endMs: number;
   /** How long the loop waited for events in between: time that nothing blocked. */
   readonly idleMs: number;
+  /** How long the program had asked not to be watched in between. */
+  readonly pausedMs: number;
   /** How long the watchdog itself did not run in between. */
   readonly unseenMs: number;
   /** The part of it in gaps so long that the whole process must have stood still. */
@@ -61,6 +66,11 @@ export interface DetectorState {
   /** Time since the latest beat in which the watchdog did not run. */
   readonly unseenMs: number;
   readonly suspendedMs: number;
+}
+
+/** How late a beat came that was due `beatMs` after the one before it, in ms. */
+export function delayOf(before: Beat, after: Beat, beatMs: number): number {
+  return Math.max(0, after.atMs - before.atMs - beatMs);
 }
 
 /**
@@ -86,7 +96,7 @@ function overlap(fromA: number, toA: number, fromB: number, toB: number): number
 /** One tick. */
 export function detect(
   state: DetectorState,
-  { nowMs, dueMs, beats, exiting }: Observation,
+  { nowMs, dueMs, beats, pausedMs, exiting }: Observation,
   { thresholdMs, hangMs }: Limits,
 ): { readonly state: DetectorState; readonly detections: readonly Detection[] } {
   const detections: Detection[] = [];
@@ -108,6 +118,7 @@ export function detect(
         after: last,
         endMs: beat.atMs,
         idleMs: Math.max(0, beat.idleMs - last.idleMs),
+        pausedMs: beat.pausedMs - last.pausedMs,
         unseenMs,
         suspendedMs,
         atExit: exiting && beat === beats.at(-1),
@@ -123,7 +134,7 @@ export function detect(
   if (exiting) return { state: { phase, last, unseenMs, suspendedMs }, detections };
 
   addUnseen(last.atMs, nowMs);
-  const silenceMs = nowMs - last.atMs - unseenMs;
+  const silenceMs = nowMs - last.atMs - unseenMs - (pausedMs - last.pausedMs);
   if (phase === 'beating' && silenceMs > thresholdMs) {
     phase = 'suspect';
     detections.push({ type: 'suspect', after: last });
@@ -143,10 +154,11 @@ export function nextDueMs(
   state: DetectorState,
   nowMs: number,
   pollMs: number,
-  { thresholdMs }: Limits,
+  { thresholdMs }: Pick<Limits, 'thresholdMs'>,
 ): number {
   const pollAtMs = nowMs + pollMs;
   if (state.phase !== 'beating') return pollAtMs;
+  // Time in a pause comes on top; the poll finds that out.
   const lateAtMs = state.last.atMs + state.unseenMs + thresholdMs;
   return lateAtMs > nowMs ? Math.min(pollAtMs, lateAtMs + 1) : pollAtMs;
 }

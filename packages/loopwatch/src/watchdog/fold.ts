@@ -1,5 +1,5 @@
 /** The samples of one block: equal stacks are one entry with a count. */
-import { frameOf, type RawFrame } from '../shared/frames.js';
+import { frameOf, functionKey, type RawFrame } from '../shared/frames.js';
 import type { Frame } from '../shared/record.js';
 
 /** Distinct stacks kept for a block. A hang in a recursive search could otherwise grow for ever. */
@@ -7,7 +7,10 @@ const MOST_STACKS = 64;
 
 /** A distinct stack with what it stands for. */
 export interface Folded {
+  /** Innermost first, as they were found. */
   readonly frames: readonly Frame[];
+  /** For each frame, what is the same for all frames of its function. */
+  readonly keys: readonly string[];
   /** The innermost frame had only just been entered: it was called next and did not block. */
   readonly atEntry: boolean;
   count: number;
@@ -38,7 +41,8 @@ export class Fold {
     if (folded === undefined) {
       if (this.#stacks.size === MOST_STACKS) return;
       const frames = raw.map(frameOf);
-      folded = { frames, atEntry: late && atEntry, count: 0, weightMs: 0, lateMs: 0 };
+      const keys = raw.map(functionKey);
+      folded = { frames, keys, atEntry: late && atEntry, count: 0, weightMs: 0, lateMs: 0 };
       this.#stacks.set(key, folded);
     }
     folded.count++;

@@ -1,15 +1,15 @@
 /**
- * Takes the blocked stack: connects an inspector session to the watched thread, has the prepared
- * function evaluated on top of whatever runs there, and disconnects.
+ * Takes the blocked stack: has the prepared function evaluated on top of whatever runs.
  *
  * The answer comes through shared memory. An evaluate that can't land at once (a native call is
  * under way) stays queued even after the disconnect and lands when that call returns; there is
  * never more than one of them, and {@link Sampler.collect} picks it up.
  */
-import { Session } from 'node:inspector';
 import { nowMs } from '../shared/clock.js';
 import { type Memory, Word } from '../shared/memory.js';
-import type { Capture } from '../shared/messages.js';
+import { type Capture, LATE_MS } from '../shared/messages.js';
+import type { Connections } from './connections.js';
+import type { WorkerSessions } from './worker-sessions.js';
 
 /** One capture with the story of its arrival. */
 export interface Sample {
@@ -21,26 +21,31 @@ export interface Sample {
 /** How long a tick waits for the answer. Landing takes 0.2 to 0.5 ms where it can land at all. */
 const ANSWER_MS = 5;
 
-/**
- * A capture that took longer than this to land waited for a native call. Twenty times the usual
- * time; a shorter native call is too short to matter in a block.
- */
-const LATE_MS = 10;
-
 interface Outstanding {
   readonly id: number;
   readonly beat: number;
 }
 
+/** The expression of a capture. */
+function expressionOf(id: number, beat: number): string {
+  return `globalThis[Symbol.for('loopwatch')]?.snapshot?.(${id},${beat},${nowMs()})\n//# sourceURL=loopwatch:capture`;
+}
+
+/** The parameters of an evaluation that must not disturb whoever debugs the program. */
+export function evaluation(expression: string): object {
+  // Without breaks: a step or a pause of theirs must not end up in our function.
+  return { expression, silent: true, returnByValue: true, disableBreaks: true };
+}
+
 /** Samples one watched thread. */
-export class Sampler {
-  readonly #memory: Memory;
+export abstract class Sampler {
+  protected readonly memory: Memory;
   #outstanding: Outstanding | undefined;
   // A watchdog that was restarted must not take its predecessor's last answer for its own.
   #nextId = Math.floor(nowMs()) & 0x3fff_ffff;
 
   constructor(memory: Memory) {
-    this.#memory = memory;
+    this.memory = memory;
   }
 
   /** Whether a capture is posted and has not landed. */
@@ -48,42 +53,31 @@ export class Sampler {
     return this.#outstanding !== undefined;
   }
 
-  /** Posts a capture for the turn after `beat` and waits a few ms for it. */
+  /** Posts a capture for the turn after `beat`; the sample, if it is there at once. */
   take(beat: number): Sample | null {
-    const { words } = this.#memory;
     const id = ++this.#nextId & 0x7fff_ffff;
-    // See main/exit.ts for the other side of this handshake.
-    Atomics.store(words, Word.connected, 1);
-    let session: Session | undefined;
-    try {
-      if (Atomics.load(words, Word.exiting) === 1) return null;
-      session = new Session();
-      session.connectToMainThread();
-      this.#outstanding = { id, beat };
-      session.post('Runtime.evaluate', {
-        expression: `globalThis[Symbol.for('loopwatch')]?.snapshot?.(${id},${beat},${nowMs()})\n//# sourceURL=loopwatch:capture`,
-        silent: true,
-        returnByValue: true,
-      });
-      this.#await(id);
-    } finally {
-      session?.disconnect();
-      Atomics.store(words, Word.connected, 0);
-      Atomics.notify(words, Word.connected);
-    }
+    this.#outstanding = { id, beat };
+    if (!this.post(id, beat)) this.#outstanding = undefined;
     return this.collect(beat);
   }
 
-  #await(id: number): void {
-    const { words } = this.#memory;
-    const untilMs = nowMs() + ANSWER_MS;
-    for (;;) {
-      const answered = Atomics.load(words, Word.captureId);
-      const leftMs = untilMs - nowMs();
-      if (answered === id || leftMs <= 0 || Atomics.load(words, Word.exiting) === 1) return;
-      Atomics.wait(words, Word.captureId, answered, leftMs);
-    }
+  /** Forgets a capture that was never sent. */
+  protected forget(id: number): void {
+    if (this.#outstanding?.id === id) this.#outstanding = undefined;
   }
+
+  /** Whether the thread is known to have ended. */
+  get gone(): boolean {
+    return false;
+  }
+
+  /** How long the capture had to wait for its thread, in ms. */
+  protected waitOf({ waitedMs }: Capture): number {
+    return waitedMs;
+  }
+
+  /** @returns whether it was posted */
+  protected abstract post(id: number, beat: number): boolean;
 
   /**
    * The posted capture, if it has landed and belongs to the turn after `beat`. An answer to an
@@ -92,7 +86,7 @@ export class Sampler {
   collect(beat: number): Sample | null {
     const outstanding = this.#outstanding;
     if (outstanding === undefined) return null;
-    const { words, capture: slot } = this.#memory;
+    const { words, capture: slot } = this.memory;
     if (Atomics.load(words, Word.captureId) !== outstanding.id) {
       if (outstanding.beat !== beat) this.#outstanding = undefined;
       return null;
@@ -101,7 +95,7 @@ export class Sampler {
     if (outstanding.beat !== beat) return null;
     const capture = this.#parse(slot.toString('utf8', 0, words[Word.captureBytes]));
     if (capture === null || capture.frames === null) return null;
-    return { capture, late: capture.waitedMs > LATE_MS };
+    return { capture, late: this.waitOf(capture) > LATE_MS };
   }
 
   #parse(text: string): Capture | null {
@@ -111,5 +105,77 @@ export class Sampler {
       // The program has changed what JSON.stringify makes of an array.
       return null;
     }
+  }
+}
+
+/** Samples the main thread: connects, asks, waits a few ms for the answer, and disconnects. */
+export class MainSampler extends Sampler {
+  readonly #connections: Connections;
+
+  constructor(memory: Memory, connections: Connections) {
+    super(memory);
+    this.#connections = connections;
+  }
+
+  protected post(id: number, beat: number): boolean {
+    const session = this.#connections.open();
+    if (session === null) return false;
+    try {
+      session.post('Runtime.evaluate', evaluation(expressionOf(id, beat)));
+      this.#await(id);
+    } finally {
+      this.#connections.close(session);
+    }
+    return true;
+  }
+
+  #await(id: number): void {
+    const { words } = this.memory;
+    const untilMs = nowMs() + ANSWER_MS;
+    for (;;) {
+      const answered = Atomics.load(words, Word.captureId);
+      const leftMs = untilMs - nowMs();
+      if (answered === id || leftMs <= 0 || this.#connections.exiting) return;
+      Atomics.wait(words, Word.captureId, answered, leftMs);
+    }
+  }
+}
+
+/** Samples a worker thread, which is reached through the main thread; answers come in later ticks. */
+export class WorkerSampler extends Sampler {
+  readonly #threadId: number;
+  readonly #sessions: WorkerSessions;
+  #gone = false;
+  /** When the main thread had passed the question on; infinite before that is known. */
+  #passedOnMs = Number.POSITIVE_INFINITY;
+
+  constructor(memory: Memory, threadId: number, sessions: WorkerSessions) {
+    super(memory);
+    this.#threadId = threadId;
+    this.#sessions = sessions;
+  }
+
+  override get gone(): boolean {
+    return this.#gone;
+  }
+
+  /** What the main thread took to pass the question on says nothing about this one. */
+  protected override waitOf({ ranAtMs }: Capture): number {
+    return Math.max(0, ranAtMs - this.#passedOnMs);
+  }
+
+  protected post(id: number, beat: number): boolean {
+    this.#passedOnMs = Number.POSITIVE_INFINITY;
+    return this.#sessions.ask(this.#threadId, {
+      expression: () => expressionOf(id, beat),
+      isAnswered: () => Atomics.load(this.memory.words, Word.captureId) === id,
+      passedOn: (atMs) => {
+        this.#passedOnMs = atMs;
+      },
+      lost: (gone) => {
+        this.#gone ||= gone;
+        this.forget(id);
+      },
+    });
   }
 }

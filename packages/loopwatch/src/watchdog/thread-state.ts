@@ -1,6 +1,7 @@
 /** What the watched thread does, as the kernel sees it: `/proc/self/task/TID/stat` (Linux). */
-import { openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { nowMs } from '../shared/clock.js';
+import { codeOf } from '../shared/errors.js';
 import type { BlockRecord } from '../shared/record.js';
 import type { ThreadWitness } from './confirm.js';
 
@@ -33,16 +34,27 @@ export function parseStat(text: string): Omit<Look, 'atMs'> | null {
 /** Opens the stat file once and reads it again and again; without /proc every look is empty. */
 export class ThreadState {
   #descriptor: number | undefined;
+  #gone = false;
   readonly #buffer = Buffer.alloc(1024);
 
-  /** @param threadId null where there is no /proc */
-  constructor(threadId: number | null) {
-    if (threadId === null) return;
+  /** @param taskId null where there is no /proc */
+  constructor(taskId: number | null) {
+    if (taskId === null) return;
     try {
-      this.#descriptor = openSync(`/proc/self/task/${threadId}/stat`, 'r');
+      this.#descriptor = openSync(`/proc/self/task/${taskId}/stat`, 'r');
     } catch {
       // A container without /proc, or the permission model: causes are then less certain.
     }
+  }
+
+  /** Whether the thread was there and is no more. */
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  close(): void {
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    this.#descriptor = undefined;
   }
 
   look(): Look | null {
@@ -51,8 +63,9 @@ export class ThreadState {
       const bytes = readSync(this.#descriptor, this.#buffer, 0, this.#buffer.length, 0);
       const stat = parseStat(this.#buffer.toString('latin1', 0, bytes));
       return stat === null ? null : { atMs: nowMs(), ...stat };
-    } catch {
-      this.#descriptor = undefined;
+    } catch (error) {
+      this.#gone = codeOf(error) === 'ESRCH';
+      this.close();
       return null;
     }
   }

@@ -3,7 +3,7 @@ import { isatty } from 'node:tty';
 import { type DestinationStream, destination, type Logger, pino } from 'pino';
 import { UNCONFIRMED_LEVEL } from '../../shared/levels.js';
 import type { Settings } from '../../shared/option-schema.js';
-import { type BlockRecord, sentence, type UnconfirmedReason } from '../../shared/record.js';
+import { type BlockRecord, sentence, type Unconfirmed } from '../../shared/record.js';
 import { pretty } from './pretty.js';
 
 const STDERR = 2;
@@ -40,10 +40,12 @@ export class LogSink {
     else this.#line(level, { block: record }, sentence(record));
   }
 
-  writeUnconfirmed(reason: UnconfirmedReason, durationMs: number): void {
-    const text = `late beat of ${Math.round(durationMs)} ms was no block: ${reason}`;
+  writeUnconfirmed(unconfirmed: Unconfirmed): void {
+    const { reason, durationMs, thread } = unconfirmed;
+    const where = thread.id === 0 ? '' : ` of ${thread.name}`;
+    const text = `late beat of ${Math.round(durationMs)} ms${where} was no block: ${reason}`;
     if (this.#pretty) this.#stream.write(`loopwatch: ${text}\n`);
-    else this.#line(UNCONFIRMED_LEVEL, { unconfirmed: { reason, durationMs } }, text);
+    else this.#line(UNCONFIRMED_LEVEL, { unconfirmed }, text);
   }
 
   #line(level: number, fields: object, text: string): void {

@@ -1,0 +1,59 @@
+/** Deadlines that the program sets for a part of itself: `watch(fn, { thresholdMs, name })`. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Clock, type Memory } from '../shared/memory.js';
+import type { Scope } from '../shared/messages.js';
+import { whenDone } from './when-done.js';
+
+/** A scope, as its async context carries it on: it may outlive the function that it was for. */
+interface Entered extends Scope {
+  over: boolean;
+  readonly outer: Entered | undefined;
+}
+
+/** Keeps the scopes under way, and the strictest of their thresholds in shared memory. */
+export class Scopes {
+  readonly #clocks: Float64Array;
+  readonly #active = new Set<Entered>();
+  /** Only while there are scopes: before Node 24 it makes every promise dearer. */
+  #store: AsyncLocalStorage<Entered> | undefined;
+
+  constructor({ clocks }: Memory) {
+    this.#clocks = clocks;
+  }
+
+  run<T>(fn: () => T, scope: Scope): T {
+    this.#store ??= new AsyncLocalStorage();
+    const store = this.#store;
+    const entered: Entered = { ...scope, over: false, outer: store.getStore() };
+    this.#active.add(entered);
+    this.#publish();
+    return whenDone(
+      () => store.run(entered, fn),
+      () => this.#leave(entered),
+    );
+  }
+
+  /** The innermost scope that the caller runs in. */
+  current(): Scope | null {
+    let scope = this.#store?.getStore();
+    while (scope?.over === true) scope = scope.outer;
+    return scope === undefined ? null : { name: scope.name, thresholdMs: scope.thresholdMs };
+  }
+
+  #leave(entered: Entered): void {
+    entered.over = true;
+    this.#active.delete(entered);
+    this.#publish();
+    if (this.#active.size > 0) return;
+    this.#store?.disable();
+    this.#store = undefined;
+  }
+
+  #publish(): void {
+    let strictest = 0;
+    for (const { thresholdMs } of this.#active) {
+      if (strictest === 0 || thresholdMs < strictest) strictest = thresholdMs;
+    }
+    this.#clocks[Clock.scopedThresholdMs] = strictest;
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * Cumulative blocking, as a pure function: turns too short to be blocks, of which there are so many
+ * that they block the loop all the same ("a thousand cuts").
+ *
+ * ```
+ *           sum > half               sum > threshold              sum <= threshold: "over"
+ *  quiet ─────────────▶ gathering ───────────────────▶ exceeded ──────────────▶ quiet
+ *     ▲                     │                              │  lasts longestMs: "over", and again
+ *     └──── sum <= half ────┘                              └────────────────────────┘
+ * ```
+ *
+ * The *sum* is over the cuts that ended within the last `windowMs`. A cut belongs to one report at
+ * most: those that were reported leave the window. All times are in ms of the shared clock.
+ */
+import type { CumulativeSettings } from '../shared/option-schema.js';
+
+/** A turn of the loop that was late, and shorter than a block. */
+export interface Cut {
+  readonly startMs: number;
+  readonly endMs: number;
+  /** How much of it blocked the loop. */
+  readonly ms: number;
+}
+
+/** A stretch of time in which cuts blocked the loop for more than the threshold in each window. */
+export interface Stretch {
+  readonly startMs: number;
+  readonly endMs: number;
+  /** What its cuts took together. */
+  readonly ms: number;
+  readonly count: number;
+}
+
+export interface CumulativeState {
+  /** The cuts of the window that are not reported, oldest first. */
+  readonly recent: readonly Cut[];
+  /** What has been exceeded since when; null while nothing is. */
+  readonly stretch: Stretch | null;
+}
+
+export const QUIET: CumulativeState = { recent: [], stretch: null };
+
+/** The share of the threshold from which on evidence is gathered: a first report needs some. */
+const GATHERING = 0.5;
+
+function sumOf(cuts: readonly Cut[]): number {
+  return cuts.reduce((sum, { ms }) => sum + ms, 0);
+}
+
+function stretchOf(cuts: readonly Cut[]): Stretch | null {
+  const [first] = cuts;
+  const last = cuts.at(-1);
+  if (first === undefined || last === undefined) return null;
+  return { startMs: first.startMs, endMs: last.endMs, ms: sumOf(cuts), count: cuts.length };
+}
+
+/** Whether samples of further cuts are wanted. */
+export function isGathering(
+  { recent, stretch }: CumulativeState,
+  { thresholdMs }: CumulativeSettings,
+): boolean {
+  return stretch !== null || sumOf(recent) >= thresholdMs * GATHERING;
+}
+
+/** What one step takes in. */
+export interface Step {
+  readonly nowMs: number;
+  /** The cuts since the last step, oldest first. */
+  readonly cuts: readonly Cut[];
+  /** No more will come: what is exceeded is over. */
+  readonly last?: boolean;
+}
+
+/**
+ * One step.
+ *
+ * @param longestMs after this long a stretch is reported although it has not ended
+ * @returns the stretch that is over, if one is
+ */
+export function cumulate(
+  { recent, stretch }: CumulativeState,
+  { nowMs, cuts, last = false }: Step,
+  { thresholdMs, windowMs }: CumulativeSettings,
+  longestMs: number,
+): { readonly state: CumulativeState; readonly over: Stretch | null } {
+  const inWindow = [...recent, ...cuts].filter(({ endMs }) => endMs > nowMs - windowMs);
+  const exceeded = sumOf(inWindow) > thresholdMs;
+  let current = stretch;
+  if (current !== null) {
+    const added = stretchOf(cuts);
+    if (added !== null) {
+      const { startMs, ms, count } = current;
+      const sums = { ms: ms + added.ms, count: count + added.count };
+      current = { startMs, endMs: added.endMs, ...sums };
+    }
+  } else if (exceeded) {
+    current = stretchOf(inWindow);
+  }
+  const over =
+    current !== null && (!exceeded || last || nowMs - current.startMs >= longestMs)
+      ? current
+      : null;
+  if (over !== null) return { state: QUIET, over };
+  return { state: { recent: inWindow, stretch: current }, over: null };
+}

@@ -1,0 +1,129 @@
+/** What is known of some blocked time, as it comes in: samples, looks at the thread, what they say. */
+import { isInApp, plainFile, type RawFrame } from '../shared/frames.js';
+import type { CallbackInfo, Capture, Scope } from '../shared/messages.js';
+import type { Culprit, RequestInfo } from '../shared/record.js';
+import type { Witness } from './confirm.js';
+import { culpritOf, showsProgram } from './culprit.js';
+import { Fold, type Folded } from './fold.js';
+import { fileOf } from './locate.js';
+import type { Sample } from './sample.js';
+import { Looks } from './thread-state.js';
+
+/** Distinct requests and scopes kept; a turn that goes through more has no one to blame anyway. */
+const MOST_KEPT = 64;
+
+/** The frame that stands for the callback of a turn whose stack was gone. */
+function frameOfCallback(callback: CallbackInfo): RawFrame {
+  const { name, source, line, column } = callback;
+  const file = fileOf(callback);
+  const shown = name ?? firstLine(source);
+  return file === null ? [shown, null, null, null, 0] : [name, file, line, column, 0, line];
+}
+
+const SHOWN_LENGTH = 60;
+
+function firstLine(source: string): string {
+  const [line = ''] = source.split('\n', 1);
+  return line.length <= SHOWN_LENGTH ? line : `${line.slice(0, SHOWN_LENGTH)}…`;
+}
+
+/** Values by key, each with the time that speaks for it. */
+class Weighed<T> {
+  readonly #entries = new Map<string, { readonly value: T; weightMs: number }>();
+
+  add(key: string, value: T, weightMs: number): void {
+    const entry = this.#entries.get(key);
+    if (entry !== undefined) entry.weightMs += weightMs;
+    else if (this.#entries.size < MOST_KEPT) this.#entries.set(key, { value, weightMs });
+  }
+
+  /** The value that most time speaks for. */
+  heaviest(): T | undefined {
+    return [...this.#entries.values()].sort((a, b) => b.weightMs - a.weightMs)[0]?.value;
+  }
+}
+
+/** Collects evidence in bounded memory. */
+export class Evidence {
+  readonly looks = new Looks();
+  readonly #fold = new Fold();
+  readonly #requests = new Weighed<RequestInfo | null>();
+  readonly #scopes = new Weighed<Scope | null>();
+  #exitingSamples = 0;
+  #inFlight: number | null = null;
+
+  get samples(): number {
+    return this.#fold.count;
+  }
+
+  /** @param weightMs the time that the sample answers for */
+  add({ capture, late }: Sample, weightMs: number): void {
+    const { exiting, inFlight, scope, request } = capture;
+    if (capture.frames === null) return;
+    if (exiting) this.#exitingSamples++;
+    this.#addStack(capture, capture.frames, weightMs, late);
+    if (inFlight !== null) this.#inFlight = Math.max(inFlight, this.#inFlight ?? 0);
+    const known = !late || this.#isOfThisTurn(capture, capture.frames) ? request : null;
+    const key = known === null ? '' : `${known.method} ${known.path} ${known.startedAt}`;
+    this.#requests.add(key, known, weightMs);
+    this.#scopes.add(JSON.stringify(scope), scope, weightMs);
+  }
+
+  #addStack(
+    { atEntry, callback }: Capture,
+    frames: readonly RawFrame[],
+    weightMs: number,
+    late: boolean,
+  ): void {
+    if (callback === null) this.#fold.add(frames, atEntry, weightMs, late);
+    else this.#fold.add([frameOfCallback(callback), ...frames], false, weightMs, late);
+  }
+
+  /**
+   * Whether a late capture has met the callback that blocked. One that meets none of the program's
+   * own code, or only a function that is just beginning, may be in the next callback already; Node's
+   * own frames are still those of the turn.
+   */
+  #isOfThisTurn({ atEntry }: Capture, frames: readonly RawFrame[]): boolean {
+    const [first, ...others] = frames;
+    if (first === undefined) return false;
+    const isNode = ([, file]: RawFrame) => file?.startsWith('node:') === true;
+    // A stack of one frame is a callback that has just begun; the parser's belongs to its request.
+    if (frames.every(isNode)) return others.length > 0 || first[1] === 'node:_http_common';
+    return (atEntry ? others : frames).some(([, file]) => isInApp(plainFile(file)));
+  }
+
+  stacks(): Folded[] {
+    return this.#fold.stacks();
+  }
+
+  request(): RequestInfo | null {
+    return this.#requests.heaviest() ?? null;
+  }
+
+  /** The `watch` that most of the time was spent in. */
+  scope(): Scope | null {
+    return this.#scopes.heaviest() ?? null;
+  }
+
+  /** How many requests waited; null when requests are not followed. */
+  delayed(): { readonly requests: number } | null {
+    if (this.#inFlight === null) return null;
+    const blamed = this.request() === null ? 0 : 1;
+    return { requests: Math.max(0, this.#inFlight - blamed) };
+  }
+
+  witness(): Omit<Witness, 'debugged' | 'contended'> {
+    const stacks = this.stacks();
+    return {
+      samples: this.samples,
+      exitingSamples: this.#exitingSamples,
+      showsProgram: showsProgram(stacks),
+      thread: this.looks.witness(),
+    };
+  }
+
+  culprit(): Culprit | null {
+    return culpritOf(this.stacks());
+  }
+}

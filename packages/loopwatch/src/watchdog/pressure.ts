@@ -1,0 +1,140 @@
+/** How the machine kept threads waiting: what Linux says of CPU pressure and cgroup throttling. */
+import { readFileSync } from 'node:fs';
+import type { Pressure } from '../shared/record.js';
+
+/** Totals since the machine, or the cgroup, began, in ms. */
+export interface PressureTotals extends Pressure {
+  /** The time of all CPUs, and how much of it they had something to do, or a hypervisor had them. */
+  readonly cpu: { readonly allMs: number; readonly busyMs: number } | null;
+}
+
+/** USER_HZ: see thread-state.ts. */
+const TICK_MS = 10;
+
+/** The first line of /proc/stat: user nice system idle iowait irq softirq steal (proc(5)). */
+export function parseCpuTime(text: string): PressureTotals['cpu'] {
+  const [, fields] = /^cpu +(.+)$/m.exec(text) ?? [];
+  if (fields === undefined) return null;
+  // Guests are counted as users already.
+  const ticks = fields.split(' ').slice(0, 8).map(Number);
+  const all = ticks.reduce((sum, one) => sum + one, 0);
+  const idle = (ticks[3] ?? 0) + (ticks[4] ?? 0);
+  return { allMs: all * TICK_MS, busyMs: (all - idle) * TICK_MS };
+}
+
+/** The total of the line `some ... total=MICROSECONDS` (Documentation/accounting/psi.rst). */
+export function parsePressure(text: string): number | null {
+  const total = /^some .*\btotal=(\d+)/m.exec(text)?.[1];
+  return total === undefined ? null : Number(total) / 1000;
+}
+
+/** `throttled_usec` (cgroup v2) or `throttled_time` in ns (v1) of cpu.stat. */
+export function parseThrottled(text: string): number | null {
+  const [, name, value] = /^(throttled_usec|throttled_time) (\d+)/m.exec(text) ?? [];
+  if (value === undefined) return null;
+  return Number(value) / (name === 'throttled_usec' ? 1e3 : 1e6);
+}
+
+function firstOf<T>(paths: readonly string[], parse: (text: string) => T | null): T | null {
+  for (const path of paths) {
+    try {
+      const found = parse(readFileSync(path, 'utf8'));
+      if (found !== null) return found;
+    } catch {
+      // Another kernel, another system, a container that hides it.
+    }
+  }
+  return null;
+}
+
+/** The container's own pressure where there is one, else the machine's. */
+const CPU_PRESSURE = ['/sys/fs/cgroup/cpu.pressure', '/proc/pressure/cpu'];
+
+/** Where a process finds its own cgroup, v2 first. Inside a container its root is the container's. */
+const CPU_STAT = ['/sys/fs/cgroup/cpu.stat', '/sys/fs/cgroup/cpu/cpu.stat'];
+
+/** The totals now. */
+export function pressureNow(): PressureTotals {
+  return {
+    cpuWaitMs: firstOf(CPU_PRESSURE, parsePressure),
+    throttledMs: firstOf(CPU_STAT, parseThrottled),
+    cpu: firstOf(['/proc/stat'], parseCpuTime),
+  };
+}
+
+/** What came on top between two moments; null where the kernel says nothing. */
+export function pressureSince(before: Pressure, now: Pressure): Pressure | null {
+  const between = (from: number | null, to: number | null) => {
+    return from === null || to === null ? null : Math.round((to - from) * 10) / 10;
+  };
+  const pressure = {
+    cpuWaitMs: between(before.cpuWaitMs, now.cpuWaitMs),
+    throttledMs: between(before.throttledMs, now.throttledMs),
+  };
+  return pressure.cpuWaitMs === null && pressure.throttledMs === null ? null : pressure;
+}
+
+function busyShare(before: PressureTotals, now: PressureTotals): number | null {
+  if (before.cpu === null || now.cpu === null) return null;
+  const allMs = now.cpu.allMs - before.cpu.allMs;
+  return allMs <= 0 ? null : (now.cpu.busyMs - before.cpu.busyMs) / allMs;
+}
+
+/** How often the totals are read while nothing happens, in ms: each time costs some 50 microseconds. */
+const EVERY_MS = 250;
+
+/** What happened since some moment. */
+export interface PressureStretch {
+  readonly pressure: Pressure | null;
+  /** The share of all CPUs' time in which they were busy; null where the kernel does not say. */
+  readonly busy: number | null;
+  /** How long it is, in ms: the moment lies up to two readings back. */
+  readonly spanMs: number;
+}
+
+interface Reading {
+  readonly atMs: number;
+  readonly totals: PressureTotals;
+}
+
+/** Reads the totals every now and then, so that there is a "before" when something has happened. */
+export class PressureGauge {
+  readonly #read: () => PressureTotals;
+  #readings: Reading[] = [];
+
+  constructor(read: () => PressureTotals = pressureNow) {
+    this.#read = read;
+  }
+
+  tick(nowMs: number): void {
+    const last = this.#readings.at(-1);
+    if (last !== undefined && nowMs - last.atMs < EVERY_MS) return;
+    this.#readings = [...this.#readings.slice(-1), { atMs: nowMs, totals: this.#read() }];
+  }
+
+  /** From the latest reading that is not after `fromMs` until now; null where nothing is known. */
+  since(fromMs: number, nowMs: number): PressureStretch | null {
+    const before = this.#readings.findLast(({ atMs }) => atMs <= fromMs) ?? this.#readings[0];
+    if (before === undefined) return null;
+    const now = this.#read();
+    const pressure = pressureSince(before.totals, now);
+    return { pressure, busy: busyShare(before.totals, now), spanMs: nowMs - before.atMs };
+  }
+}
+
+/** The share of their time from which on CPUs that are busy leave threads waiting. */
+const SATURATED = 0.85;
+
+/** The share of a stretch from which on a cgroup was mostly not allowed to run. */
+const THROTTLED_SHARE = 0.5;
+
+/**
+ * Whether threads were short of CPUs most of the time. The pressure that the kernel gives says it
+ * best, and up to two seconds later (psi_show in kernel/sched/psi.c), so that it is only shown.
+ */
+export function isContended(stretch: PressureStretch | null): boolean {
+  if (stretch === null) return false;
+  const { pressure, busy, spanMs } = stretch;
+  if (busy !== null && busy >= SATURATED) return true;
+  return (pressure?.throttledMs ?? 0) >= spanMs * THROTTLED_SHARE;
+}
