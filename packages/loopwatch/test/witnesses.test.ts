@@ -132,15 +132,19 @@ test('pressure is counted from a reading before the moment, and judged by its sh
   gauge.tick(100);
   cpu = { allMs: 600, busyMs: 50 };
   gauge.tick(300);
+  // Two CPUs, all busy since 350, idle in the 50 ms before.
   cpu = { allMs: 1600, busyMs: 950 };
   const stretch = gauge.since(350, 800);
   const pressure = { cpuWaitMs: 900, throttledMs: null };
-  assert.deepEqual(stretch, { pressure, busy: 0.9, spanMs: 500 });
+  assert.deepEqual(stretch, { pressure, idle: 0, spanMs: 500 });
   assert.equal(isContended(stretch), true);
-  assert.equal(gauge.since(250, 800)?.spanMs, 800);
-  assert.equal(isContended(gauge.since(250, 800)), false);
+  const longer = gauge.since(250, 800);
+  assert.equal(longer?.spanMs, 800);
+  assert.equal(isContended(longer), true, 'idle at most before the moment');
+  cpu = { allMs: 1600, busyMs: 400 };
+  assert.equal(isContended(gauge.since(350, 800)), false);
   assert.equal(isContended(null), false);
-  const throttled = { pressure: { cpuWaitMs: null, throttledMs: 300 }, busy: null, spanMs: 500 };
+  const throttled = { pressure: { cpuWaitMs: null, throttledMs: 300 }, idle: null, spanMs: 500 };
   assert.equal(isContended(throttled), true);
 });
 

@@ -74,10 +74,18 @@ export function pressureSince(before: Pressure, now: Pressure): Pressure | null 
   return pressure.cpuWaitMs === null && pressure.throttledMs === null ? null : pressure;
 }
 
-function busyShare(before: PressureTotals, now: PressureTotals): number | null {
-  if (before.cpu === null || now.cpu === null) return null;
+/**
+ * The share of the CPUs' time in which they were idle for certain: what they were idle since a
+ * reading, less all that they can have been idle before the moment in question.
+ *
+ * @param leadShare how much of the time since the reading lies before that moment
+ */
+function idleShare(before: PressureTotals, now: PressureTotals, leadShare: number): number | null {
+  if (before.cpu === null || now.cpu === null || leadShare >= 1) return null;
   const allMs = now.cpu.allMs - before.cpu.allMs;
-  return allMs <= 0 ? null : (now.cpu.busyMs - before.cpu.busyMs) / allMs;
+  if (allMs <= 0) return null;
+  const idleMs = allMs - (now.cpu.busyMs - before.cpu.busyMs);
+  return Math.max(0, idleMs / allMs - leadShare) / (1 - leadShare);
 }
 
 /** How often the totals are read while nothing happens, in ms: each time costs some 50 microseconds. */
@@ -86,9 +94,9 @@ const EVERY_MS = 250;
 /** What happened since some moment. */
 export interface PressureStretch {
   readonly pressure: Pressure | null;
-  /** The share of all CPUs' time in which they were busy; null where the kernel does not say. */
-  readonly busy: number | null;
-  /** How long it is, in ms: the moment lies up to two readings back. */
+  /** The share of all CPUs' time in which they had nothing to do, at least; null when not known. */
+  readonly idle: number | null;
+  /** From the reading before the moment, in ms. */
   readonly spanMs: number;
 }
 
@@ -118,12 +126,14 @@ export class PressureGauge {
     if (before === undefined) return null;
     const now = this.#read();
     const pressure = pressureSince(before.totals, now);
-    return { pressure, busy: busyShare(before.totals, now), spanMs: nowMs - before.atMs };
+    const spanMs = nowMs - before.atMs;
+    const leadShare = spanMs <= 0 ? 0 : Math.max(0, fromMs - before.atMs) / spanMs;
+    return { pressure, idle: idleShare(before.totals, now, leadShare), spanMs };
   }
 }
 
-/** The share of their time from which on CPUs that are busy leave threads waiting. */
-const SATURATED = 0.85;
+/** CPUs that are idle for less than this share of their time leave threads waiting. */
+const SATURATED_IDLE = 0.15;
 
 /** The share of a stretch from which on a cgroup was mostly not allowed to run. */
 const THROTTLED_SHARE = 0.5;
@@ -134,7 +144,7 @@ const THROTTLED_SHARE = 0.5;
  */
 export function isContended(stretch: PressureStretch | null): boolean {
   if (stretch === null) return false;
-  const { pressure, busy, spanMs } = stretch;
-  if (busy !== null && busy >= SATURATED) return true;
+  const { pressure, idle, spanMs } = stretch;
+  if (idle !== null && idle <= SATURATED_IDLE) return true;
   return (pressure?.throttledMs ?? 0) >= spanMs * THROTTLED_SHARE;
 }
