@@ -114,6 +114,12 @@ const rules: Readonly<Record<keyof Options, Rule>> = {
     badInEnvironment: ['on', 'https://key@host/1'],
     good: ["'auto'", "'off'"],
   },
+  maxReportsPerCulprit: {
+    says: 'a number of reports from 1 to 1000000000',
+    badInCode: ['0', "'10'", 'Infinity', 'null'],
+    badInEnvironment: ['0', 'many'],
+    good: ['1', '1000000000'],
+  },
   exitFlushMs: { ...milliseconds(0, 60_000), good: ['0', '60000'] },
   redact: {
     says: 'a list of strings or regular expressions',

@@ -99,6 +99,10 @@ test('a turn without any sample is only a block when CPU time or a sharp watchdo
   assert.equal(reason({ thread: { ...thread, cpuMs: 70, runnable: 3 } }), 'block');
   assert.equal(reason({ thread: null }), 'block');
   assert.equal(reason({ thread: null }, turn(140, { unseenMs: 20 })), 'unconfirmed');
+  // A call that sleeps in the system lets nobody in, and lasts.
+  const asleep = { observedMs: 900, cpuMs: 0, runnable: 0, looks: 9 };
+  assert.equal(reason({ thread: asleep }, turn(1000)), 'block');
+  assert.equal(reason({ thread: asleep, contended: true }, turn(1000)), 'unconfirmed');
 });
 
 test('a thread that used its CPU time did not stand still, whatever the watchdog missed', () => {

@@ -14,7 +14,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import fc from 'fast-check';
 import { JournalFolder } from '#src/shared/journal-folder.js';
+import { formatName, type JournalName, parseName, type Wants } from '#src/shared/journal-name.js';
+import { isAlive, ownerNow } from '#src/shared/owner.js';
+import { parseRecord } from '#src/shared/record-check.js';
 import { Journal } from '#src/watchdog/journal.js';
 import { recordOf } from './record.fixture.js';
 
@@ -24,11 +28,17 @@ function scratch(context: TestContext): string {
   return folder;
 }
 
+const DEAD = { namespace: ownerNow().namespace, pid: 2 ** 22 + 1, startedAt: '1' };
+
+function nameOf(wants: Wants = ['log'], id = recordOf().id, owner = DEAD): JournalName {
+  return { owner, id, wants };
+}
+
 test('a record is one private file, replaced as it grows, and gone when removed', (context) => {
   const folder = join(scratch(context), 'journal');
   const journal = new JournalFolder(folder);
-  journal.write(recordOf({ durationMs: 1 }));
-  journal.write(recordOf({ durationMs: 2 }));
+  journal.write(nameOf(), recordOf({ durationMs: 1 }));
+  journal.write(nameOf(), recordOf({ durationMs: 2 }));
   const [name, ...others] = readdirSync(folder);
   assert.deepEqual(others, []);
   assert.ok(name?.includes(recordOf().id));
@@ -36,8 +46,8 @@ test('a record is one private file, replaced as it grows, and gone when removed'
   assert.equal(JSON.parse(readFileSync(file, 'utf8')).durationMs, 2);
   assert.equal(statSync(file).mode & 0o777, 0o600);
   assert.equal(statSync(folder).mode & 0o777, 0o700);
-  journal.remove(recordOf().id);
-  journal.remove(recordOf().id);
+  journal.remove(nameOf());
+  journal.remove(nameOf());
   assert.deepEqual(readdirSync(folder), []);
 });
 
@@ -45,7 +55,7 @@ test('a folder that others could read is closed to them', (context) => {
   const folder = join(scratch(context), 'journal');
   mkdirSync(folder);
   chmodSync(folder, 0o755);
-  new JournalFolder(folder).write(recordOf());
+  new JournalFolder(folder).write(nameOf(), recordOf());
   assert.equal(statSync(folder).mode & 0o777, 0o700);
 });
 
@@ -54,7 +64,10 @@ test('a link in place of the folder is not followed', (context) => {
   const elsewhere = join(root, 'elsewhere');
   mkdirSync(elsewhere);
   symlinkSync(elsewhere, join(root, 'journal'));
-  assert.throws(() => new JournalFolder(join(root, 'journal')).write(recordOf()), /directory/);
+  assert.throws(
+    () => new JournalFolder(join(root, 'journal')).write(nameOf(), recordOf()),
+    /directory/,
+  );
   assert.deepEqual(readdirSync(elsewhere), []);
 });
 
@@ -63,8 +76,8 @@ test('a journal that can not be written is said once and stops nothing', (contex
   writeFileSync(join(root, 'file'), '');
   const complaints: string[] = [];
   const journal = new Journal(join(root, 'file', 'journal'), (text) => complaints.push(text));
-  journal.write(recordOf());
-  journal.write(recordOf());
+  journal.write(recordOf(), ['log']);
+  journal.write(recordOf(), ['log']);
   journal.remove(recordOf().id);
   assert.equal(complaints.length, 1);
 });
@@ -73,22 +86,132 @@ test('a folder that was cleaned away is made again', (context) => {
   const folder = join(scratch(context), 'journal');
   const complaints: string[] = [];
   const journal = new Journal(folder, (text) => complaints.push(text));
-  journal.write(recordOf());
+  journal.write(recordOf(), ['log']);
   rmSync(folder, { recursive: true });
-  journal.write(recordOf());
-  journal.write(recordOf());
+  journal.write(recordOf(), ['log']);
+  journal.write(recordOf(), ['log']);
   assert.equal(readdirSync(folder).length, 1);
 });
 
-test('the oldest records go when there are too many', (context) => {
+test('the oldest records go when there are too many, and nobody else’s files', (context) => {
   const folder = scratch(context);
+  const now = Date.now();
+  const fileOf = (i: number) => formatName(nameOf(['log'], i.toString(16).padStart(32, '0')));
   for (let i = 0; i < 1010; i++) {
-    const file = join(folder, `${i}.json`);
+    const file = join(folder, fileOf(i));
     writeFileSync(file, '{}');
-    utimesSync(file, i, i);
+    utimesSync(file, now / 1000 - 5000 + i, now / 1000 - 5000 + i);
   }
-  assert.equal(new JournalFolder(folder).trim(), 10);
+  writeFileSync(join(folder, 'notes.txt'), 'mine');
+  assert.equal(new JournalFolder(folder).trim(now), 10);
   const left = readdirSync(folder);
-  assert.equal(left.length, 1000);
-  assert.ok(!left.includes('9.json') && left.includes('10.json'));
+  assert.equal(left.length, 1001);
+  assert.ok(!left.includes(fileOf(9)) && left.includes(fileOf(10)) && left.includes('notes.txt'));
+  assert.equal(new JournalFolder(folder).trim(now + 8 * 24 * 3600 * 1000), 1000);
+  assert.deepEqual(readdirSync(folder), ['notes.txt']);
+});
+
+test('names say whose a record is and who wants it, and nothing else is a name', () => {
+  const owner = fc.record({
+    namespace: fc.nat().map(String),
+    pid: fc.nat(),
+    startedAt: fc.nat().map(String),
+  });
+  const id = fc.stringMatching(/^[0-9a-f]{32}$/);
+  const wants = fc.constantFrom<Wants>('open', ['log'], ['sentry'], ['log', 'sentry']);
+  fc.assert(
+    fc.property(owner, id, wants, (whose, which, whom) => {
+      const name = { owner: { ...whose }, id: which, wants: whom };
+      assert.deepEqual(parseName(formatName(name)), name);
+    }),
+  );
+  fc.assert(fc.property(fc.string(), (text) => assert.equal(parseName(text), null)));
+});
+
+test('what a process that is gone has left is taken over once', (context) => {
+  const folder = scratch(context);
+  new JournalFolder(folder).write(nameOf(['log', 'sentry']), recordOf());
+  const taker = new Journal(folder, () => assert.fail());
+  const found = taker.takeOver(Date.now());
+  assert.deepEqual(found, { record: recordOf(), wants: ['log', 'sentry'], previousProcess: true });
+  assert.equal(taker.takeOver(Date.now()), null);
+  // A watchdog that is restarted finds it again: it is still this process's.
+  const successor = new Journal(folder, () => assert.fail()).takeOver(Date.now());
+  assert.equal(successor?.previousProcess, false);
+  assert.equal(taker.taken(recordOf().id, 'log'), true);
+  assert.match(readdirSync(folder)[0] as string, /\.sentry\.json$/);
+  assert.equal(taker.taken(recordOf().id, 'sentry'), false);
+  assert.deepEqual(readdirSync(folder), []);
+});
+
+test('a process of another pid namespace has a lease', (context) => {
+  const folder = scratch(context);
+  const foreign = nameOf(['log'], recordOf().id, { namespace: '7', pid: 1, startedAt: '5' });
+  new JournalFolder(folder).write(foreign, recordOf());
+  const journal = new Journal(folder, () => assert.fail());
+  const now = Date.now();
+  assert.equal(journal.takeOver(now + 9 * 60_000), null);
+  new JournalFolder(folder).touch(foreign, now + 9 * 60_000);
+  assert.equal(journal.takeOver(now + 11 * 60_000), null);
+  assert.notEqual(journal.takeOver(now + 20 * 60_000), null);
+});
+
+test('this process is alive, one that never was is not, and one elsewhere is not known', () => {
+  const here = ownerNow();
+  assert.equal(isAlive(here, here), true);
+  assert.equal(isAlive({ ...here, startedAt: '1' }, here), process.platform !== 'linux');
+  assert.equal(isAlive(DEAD, here), false);
+  assert.equal(isAlive({ ...here, namespace: '7' }, here), null);
+});
+
+test('no damage to a record is a record, or an error', () => {
+  const whole = JSON.stringify(recordOf());
+  assert.deepEqual(parseRecord(whole), recordOf());
+  fc.assert(
+    fc.property(fc.nat(whole.length), fc.string(), fc.nat(3), (at, junk, how) => {
+      const damaged = [
+        whole.slice(0, at),
+        whole.slice(0, at) + junk + whole.slice(at),
+        whole.slice(0, at) + junk + whole.slice(at + junk.length),
+        junk,
+      ][how] as string;
+      const record = parseRecord(damaged);
+      // Damage inside of a text leaves a record; it must still be one.
+      if (record !== null)
+        assert.deepEqual(Object.keys(record).sort(), Object.keys(recordOf()).sort());
+    }),
+    { numRuns: 2000 },
+  );
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => assert.equal(parseRecord(JSON.stringify(value)), null)),
+  );
+  for (const field of Object.keys(recordOf())) {
+    const wrong = { ...recordOf(), [field]: Symbol.iterator.toString().length * 1e9 + 0.5 };
+    if (['durationMs', 'thresholdMs', 'suppressed'].includes(field)) continue;
+    assert.equal(parseRecord(JSON.stringify(wrong)), null, field);
+  }
+});
+
+test('files that are no records are set aside, and nothing is read outside of the folder', (context) => {
+  const root = scratch(context);
+  const folder = join(root, 'journal');
+  mkdirSync(folder);
+  const ids = ['1', '2', '3', '4', '5', '6'].map((digit) => digit.repeat(32));
+  const names = ids.map((id) => formatName(nameOf(['log'], id)));
+  const [half, link, other, huge, newer, dir] = names.map((name) => join(folder, name)) as [
+    ...[string, string, string, string, string, string],
+  ];
+  writeFileSync(half, JSON.stringify(recordOf({ id: '1'.repeat(32) })).slice(0, 200));
+  const secret = join(root, 'secret.json');
+  writeFileSync(secret, JSON.stringify(recordOf({ id: '2'.repeat(32) })));
+  symlinkSync(secret, link);
+  writeFileSync(other, JSON.stringify(recordOf()));
+  writeFileSync(huge, ' '.repeat(3 * 1024 * 1024));
+  writeFileSync(newer, JSON.stringify({ ...recordOf({ id: '5'.repeat(32) }), schema: 2 }));
+  mkdirSync(dir);
+  const journal = new Journal(folder, () => assert.fail());
+  assert.equal(journal.takeOver(Date.now()), null);
+  assert.equal(readdirSync(folder).filter((name) => name.endsWith('.aside')).length, 6);
+  assert.equal(journal.takeOver(Date.now()), null);
+  assert.equal(readFileSync(secret, 'utf8').includes('2222'), true);
 });

@@ -66,6 +66,7 @@ test('a bad value is refused by option, rule and value', () => {
     ['logFormat', 'xml', "'json'"],
     ['journalDir', 7, 'directory'],
     ['sentry', 'on', "'auto', 'off'"],
+    ['maxReportsPerCulprit', 0, 'from 1'],
     ['exitFlushMs', -1, 'from 0'],
     ['redact', [7], 'regular expressions'],
   ];

@@ -1,10 +1,10 @@
 /** Following a function to its end, whether that comes with its return or with its promise. */
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
-    typeof (value as { then?: unknown }).then === 'function'
-  );
+/** The `then` of a promise, or of anything that passes for one; read once, as `await` does. */
+function thenOf(value: unknown): PromiseLike<unknown>['then'] | null {
+  if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return null;
+  const found = (value as Partial<PromiseLike<unknown>>).then;
+  return typeof found === 'function' ? found : null;
 }
 
 /**
@@ -12,26 +12,31 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
  * comes back as one that settles in the same way, so that a rejection which nobody handles stays one.
  */
 export function whenDone<T>(fn: () => T, done: () => void): T {
-  let result: T;
+  let over = false;
+  const end = () => {
+    if (!over) done();
+    over = true;
+  };
+  let settling = false;
   try {
-    result = fn();
-  } catch (error) {
-    done();
-    throw error;
+    const result = fn();
+    const whenSettled = thenOf(result);
+    if (whenSettled === null) return result;
+    const settled = whenSettled.call(
+      result as PromiseLike<unknown>,
+      (value) => {
+        end();
+        return value;
+      },
+      (error: unknown) => {
+        end();
+        throw error;
+      },
+    );
+    settling = true;
+    return settled as T;
+  } finally {
+    // Returned, thrown, or a promise whose `then` threw: nothing more will come.
+    if (!settling) end();
   }
-  if (!isThenable(result)) {
-    done();
-    return result;
-  }
-  const settled = result.then(
-    (value) => {
-      done();
-      return value;
-    },
-    (error: unknown) => {
-      done();
-      throw error;
-    },
-  );
-  return settled as T;
 }

@@ -1,15 +1,20 @@
 /** Hands each report to the sinks that want it, and acknowledges what they have taken. */
 import { messageOf } from '../shared/errors.js';
+import { JournalFolder } from '../shared/journal-folder.js';
 import type { Delivery, Setup, SinkName } from '../shared/messages.js';
 import type { Unconfirmed } from '../shared/record.js';
 import { LogSink } from './sinks/pino.js';
 import { SentrySink } from './sinks/sentry.js';
+
+/** Deliveries between two looks at the bounds of the journal. */
+const TRIM_EVERY = 100;
 
 /** Owns the sinks, which are made when first needed. */
 export class Deliverer {
   #setup: Setup;
   #log: LogSink | undefined;
   #sentry: SentrySink | undefined;
+  #deliveries = 0;
   readonly #acknowledge: (id: string, ended: boolean, sink: SinkName) => void;
   readonly #complain: (text: string) => void;
 
@@ -34,6 +39,7 @@ export class Deliverer {
   }
 
   deliver({ record, sinks, level }: Delivery): void {
+    if (this.#deliveries++ % TRIM_EVERY === 0) this.#trim();
     const done = (sink: SinkName) => this.#acknowledge(record.id, record.ended, sink);
     if (sinks.includes('log')) {
       this.#writeLog((log) => log.write(record, level));
@@ -47,6 +53,12 @@ export class Deliverer {
         void this.#sentry.deliver(record).then(() => done('sentry'));
       }
     }
+  }
+
+  /** Keeps the journal within its bounds: here, since looking at 1000 files takes some ms. */
+  #trim(): void {
+    const dropped = new JournalFolder(this.#setup.settings.journalDir).trim(Date.now());
+    if (dropped > 0) this.#complain(`${dropped} old reports were dropped, the journal is full`);
   }
 
   unconfirmed(event: Unconfirmed): void {

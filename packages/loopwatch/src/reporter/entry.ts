@@ -1,6 +1,5 @@
 /** The reporter thread: everything about a report that may take its time. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { JournalFolder } from '../shared/journal-folder.js';
 import type { Acknowledgement, ReporterData, ReporterOrder } from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
 import { Deliverer } from './deliver.js';
@@ -20,6 +19,3 @@ parentPort?.on('message', (order: ReporterOrder) => {
   else if (order.type === 'unconfirmed') deliverer.unconfirmed(order.event);
   else deliverer.configure(order.setup);
 });
-
-const dropped = new JournalFolder(setup.settings.journalDir).trim();
-if (dropped > 0) notice(`${dropped} old reports were dropped, the journal is full`);

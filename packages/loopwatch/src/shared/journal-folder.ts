@@ -7,22 +7,35 @@
  */
 import {
   chmodSync,
+  closeSync,
+  constants,
+  fstatSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
+  readFileSync,
   renameSync,
-  statSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { formatName, type JournalName, parseName } from './journal-name.js';
 import type { BlockRecord } from './record.js';
+import { parseRecord } from './record-check.js';
 
 /** The bounds of the folder, over all processes that use it. Oldest records go first. */
 const MOST_RECORDS = 1000;
 const MOST_BYTES = 64 * 1024 * 1024;
+const OLDEST_MS = 7 * 24 * 3600 * 1000;
 
-const SUFFIX = '.json';
+/** A record is a few KiB, and 16 stacks of 100 frames at most. What is larger is none of ours. */
+const LARGEST_RECORD = 2 * 1024 * 1024;
+
+/** What a file that could not be read is called afterwards. */
+const ASIDE = '.aside';
+const TEMPORARY = '.tmp';
 
 /**
  * Makes the folder, or makes sure that the one which is there is ours: the default lies in a temp
@@ -40,6 +53,18 @@ function claimFolder(folder: string): void {
   if ((found.mode & 0o077) !== 0) chmodSync(folder, 0o700);
 }
 
+/** A file of the journal. */
+export interface JournalFile {
+  readonly name: JournalName;
+  readonly changedMs: number;
+}
+
+interface Listed {
+  readonly path: string;
+  readonly size: number;
+  readonly changedMs: number;
+}
+
 /** A journal folder, made on the first write. */
 export class JournalFolder {
   readonly #folder: string;
@@ -49,23 +74,22 @@ export class JournalFolder {
     this.#folder = folder;
   }
 
-  #file(id: string): string {
-    return join(this.#folder, `${process.pid}-${id}${SUFFIX}`);
+  #path(name: JournalName): string {
+    return join(this.#folder, formatName(name));
   }
 
   /**
-   * Writes a record, or replaces what was written of it before.
+   * Writes a record, or replaces what was written of it before under the same name.
    *
    * @throws Error when the disk is full, read-only, or the folder is not ours
    */
-  write(record: BlockRecord): void {
+  write(name: JournalName, record: BlockRecord): void {
     if (!this.#claimed) claimFolder(this.#folder);
     this.#claimed = true;
-    const file = this.#file(record.id);
-    const temporary = `${file}.tmp`;
+    const file = this.#path(name);
     try {
-      writeFileSync(temporary, JSON.stringify(record), { mode: 0o600, flag: 'w' });
-      renameSync(temporary, file);
+      writeFileSync(file + TEMPORARY, JSON.stringify(record), { mode: 0o600, flag: 'w' });
+      renameSync(file + TEMPORARY, file);
     } catch (error) {
       // Someone may have cleaned the temp folder: the next write makes it again.
       this.#claimed = false;
@@ -73,27 +97,90 @@ export class JournalFolder {
     }
   }
 
-  /** Forgets a record, if it was written at all. */
-  remove(id: string): void {
+  /**
+   * Gives a record another name: another owner, or fewer who want it.
+   *
+   * @returns false when it is not there (any more)
+   */
+  rename(from: JournalName, to: JournalName): boolean {
     try {
-      unlinkSync(this.#file(id));
+      renameSync(this.#path(from), this.#path(to));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Forgets a record, if it was written at all. */
+  remove(name: JournalName): void {
+    try {
+      unlinkSync(this.#path(name));
     } catch {
       // It was never written, or was dropped for being the oldest.
     }
   }
 
+  /** Says that its owner lives, to those who can't see that for themselves. */
+  touch(name: JournalName, nowMs: number): void {
+    try {
+      utimesSync(this.#path(name), nowMs / 1000, nowMs / 1000);
+    } catch {
+      // As above.
+    }
+  }
+
+  /** The records in the folder; none when it is not there, or not this user's. */
+  list(): JournalFile[] {
+    return this.#files().flatMap(({ path, changedMs }) => {
+      const name = parseName(path.slice(this.#folder.length + 1));
+      return name === null ? [] : [{ name, changedMs }];
+    });
+  }
+
+  /** The record in a file. One that can't be read is set aside, and nobody meets it again. */
+  read(name: JournalName): BlockRecord | null {
+    const path = this.#path(name);
+    const text = this.#textOf(path);
+    const record = text === null ? null : parseRecord(text);
+    if (record !== null && record.id === name.id) return record;
+    try {
+      renameSync(path, path + ASIDE);
+    } catch {
+      // It is gone, or the folder is read-only: then it is met again, and set aside again.
+    }
+    return null;
+  }
+
+  #textOf(path: string): string | null {
+    let descriptor: number | undefined;
+    try {
+      // A link would lead out of the folder, and a pipe would keep us waiting.
+      const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+      descriptor = openSync(path, flags);
+      const found = fstatSync(descriptor);
+      const mine = process.getuid === undefined || found.uid === process.getuid();
+      if (!found.isFile() || !mine || found.nlink > 1 || found.size > LARGEST_RECORD) return null;
+      return readFileSync(descriptor, 'utf8');
+    } catch {
+      return null;
+    } finally {
+      if (descriptor !== undefined) closeSync(descriptor);
+    }
+  }
+
   /**
-   * Drops the oldest records beyond the bounds.
+   * Drops the oldest records beyond the bounds, and what is too old for anyone.
    *
-   * @returns how many were dropped
+   * @returns how many records were dropped
    */
-  trim(): number {
-    const files = this.#list().sort((a, b) => b.changedMs - a.changedMs);
+  trim(nowMs: number): number {
+    const files = this.#files().sort((a, b) => b.changedMs - a.changedMs);
     let bytes = 0;
     let dropped = 0;
-    files.forEach(({ path, size }, index) => {
+    files.forEach(({ path, size, changedMs }, index) => {
       bytes += size;
-      if (index < MOST_RECORDS && bytes <= MOST_BYTES) return;
+      const young = nowMs - changedMs < OLDEST_MS;
+      if (index < MOST_RECORDS && bytes <= MOST_BYTES && young) return;
       try {
         unlinkSync(path);
         dropped++;
@@ -104,17 +191,23 @@ export class JournalFolder {
     return dropped;
   }
 
-  #list(): { path: string; size: number; changedMs: number }[] {
+  /** What is ours in the folder, with what was set aside and what a killed process was writing. */
+  #files(): Listed[] {
     let names: string[];
     try {
+      const found = lstatSync(this.#folder);
+      const mine = process.getuid === undefined || found.uid === process.getuid();
+      if (!found.isDirectory() || !mine) return [];
       names = readdirSync(this.#folder);
     } catch {
       return [];
     }
     return names.flatMap((name) => {
+      const bare = name.replace(/\.json(?:\.tmp|\.aside)$/, '.json');
+      if (parseName(bare) === null) return [];
       const path = join(this.#folder, name);
       try {
-        const { size, mtimeMs } = statSync(path);
+        const { size, mtimeMs } = lstatSync(path);
         return [{ path, size, changedMs: mtimeMs }];
       } catch {
         return [];

@@ -261,6 +261,11 @@ export const SCHEMA_OF_OPTIONS = {
     'auto',
     "'auto' sends an event for each block to the DSN in SENTRY_DSN, if there is one; 'off' never does.",
   ),
+  maxReportsPerCulprit: option(
+    number(1, 1_000_000_000, 'reports'),
+    10,
+    'How many reports of the same culprit are made in an hour. Further ones are held back, counted, and summed into the next one as suppressed; listeners and channels get all of them.',
+  ),
   exitFlushMs: option(
     number(0, 60_000, 'ms'),
     2000,

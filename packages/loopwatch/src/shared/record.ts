@@ -150,9 +150,9 @@ export function location(culprit: Culprit | null): string | null {
   return culprit.line === null ? path : `${path}:${culprit.line}`;
 }
 
-function opening({ kind, ended, thread }: BlockRecord): string {
+function opening({ kind, ended, thread, previousProcess }: BlockRecord): string {
   const loop = thread.id === 0 ? 'event loop' : `event loop of ${thread.name}`;
-  if (kind !== 'hang') return `${loop} blocked`;
+  if (kind !== 'hang' || previousProcess) return `${loop} blocked`;
   return ended ? `${loop} hang ended after` : `${loop} hangs for`;
 }
 
@@ -160,7 +160,8 @@ function opening({ kind, ended, thread }: BlockRecord): string {
 export function sentence(record: BlockRecord): string {
   const ms = Math.round(record.durationMs);
   const where = location(record.culprit);
-  let text = `${opening(record)} ${ms} ms${record.kind === 'hang' && !record.ended ? ' so far' : ''}`;
+  let text = `${opening(record)} ${ms} ms`;
+  if (!record.ended) text += record.previousProcess ? ' when its process ended' : ' so far';
   if (record.kind === 'cumulative') text += ' by short blocks, most of them';
   if (record.culprit !== null) {
     text += ` in ${record.culprit.function ?? '(anonymous)'}`;
@@ -174,5 +175,6 @@ export function sentence(record: BlockRecord): string {
   }
   const delayed = record.delayed?.requests ?? 0;
   if (delayed > 0) text += `, ${delayed} ${delayed === 1 ? 'request' : 'requests'} delayed`;
+  if (record.suppressed > 0) text += `, ${record.suppressed} more like it not reported`;
   return text;
 }

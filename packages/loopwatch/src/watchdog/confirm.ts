@@ -83,13 +83,27 @@ function isUnseen(turn: Turn, { contended, thread }: Witness, thresholdMs: numbe
 }
 
 /**
- * Whether a turn that no sample belongs to may still be a block. A posted capture lands before the
- * next beat if the thread gets to run at all, so without one the CPU time has to speak for the turn
- * (a stack too deep to be read, say); where there is none, a watchdog that missed nothing.
+ * How long a thread must be seen asleep for its sleep alone to speak for a block, in ms: Node and V8
+ * wait for their own threads now and then, for less.
  */
-function isBlind({ unseenMs }: Turn, { samples, thread }: Witness, thresholdMs: number): boolean {
-  if (samples > 0) return false;
-  if (thread === null) return unseenMs > 0;
+const ASLEEP_OBSERVED_MS = 500;
+
+/** A thread that sleeps although its timer is overdue sleeps in a system call, not in its loop. */
+function isAsleep({ contended, thread }: Witness): boolean {
+  if (thread === null || contended || thread.looks < 2) return false;
+  return thread.observedMs >= ASLEEP_OBSERVED_MS && thread.runnable * 2 < thread.looks;
+}
+
+/**
+ * Whether a turn that no sample belongs to is no block. A posted capture lands before the next beat
+ * if the thread gets to run JavaScript at all, so without one the kernel has to speak for the turn: by
+ * its CPU time (a stack too deep to be read, say), or by its sleep (a hang in a native call); where
+ * there is no such word, a watchdog that missed nothing.
+ */
+function isBlind(turn: Turn, witness: Witness, thresholdMs: number): boolean {
+  const { samples, thread } = witness;
+  if (samples > 0 || isAsleep(witness)) return false;
+  if (thread === null) return turn.unseenMs > 0;
   const share = thread.observedMs * STARVED_SHARE_UNSEEN;
   const worked = thread.observedMs >= STARVED_OBSERVED_MS && thread.cpuMs >= share;
   return !worked && thread.cpuMs < thresholdMs;

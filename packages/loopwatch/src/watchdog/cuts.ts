@@ -65,6 +65,11 @@ export class Cuts {
     return idleMs >= UP_IDLE_MS;
   }
 
+  /** Whether there is a stretch to report. */
+  get isExceeded(): boolean {
+    return this.#state.stretch !== null;
+  }
+
   /** Whether samples of short blocks are wanted. */
   isGathering(cumulative: Settings['cumulative']): boolean {
     return cumulative !== false && isGathering(this.#state, cumulative);

@@ -10,40 +10,63 @@ import type {
   SinkName,
 } from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
+import type { BlockRecord } from '../shared/record.js';
 
 /** A reporter that keeps dying (out of memory, a broken install) is not started for ever. */
 const STARTS = 4;
 
 const ENTRY = new URL('../reporter/entry.js', import.meta.url);
 
+/**
+ * Records held in memory until their sinks have taken them. Beyond that they wait in the journal: a
+ * sink that is down for an hour must not cost the program an hour of memory.
+ */
+const MOST_HELD = 200;
+
 interface Unacknowledged {
   readonly delivery: Delivery;
   readonly sinks: Set<SinkName>;
-  readonly done: () => void;
+}
+
+/** A delivery whose record is in the journal; held here only where it could not be written. */
+interface Later extends Omit<Delivery, 'record'> {
+  readonly id: string;
+  readonly ended: boolean;
+  readonly record: BlockRecord | null;
 }
 
 function keyOf(id: string, ended: boolean): string {
   return `${id} ${ended}`;
 }
 
+/** What the outbox needs of those around it. */
+export interface Surroundings {
+  /** Called when {@link Outbox.size} has changed. */
+  changed(): void;
+  /** Called when a sink has taken a record. */
+  taken(id: string, ended: boolean, sink: SinkName): void;
+  /** Reads a record back from the journal. */
+  read(id: string): BlockRecord | null;
+}
+
 /** Owns the reporter, which it starts with the first delivery. */
 export class Outbox {
+  readonly #around: Surroundings;
+  readonly #held = new Map<string, Unacknowledged>();
+  #later: Later[] = [];
   #setup: Setup;
   #worker: Worker | undefined;
   #starts = 0;
   #error = '';
-  readonly #waiting = new Map<string, Unacknowledged>();
-  readonly #changed: () => void;
 
-  /** @param changed called when {@link size} has changed */
-  constructor(setup: Setup, changed: () => void) {
+  constructor(setup: Setup, around: Surroundings) {
     this.#setup = setup;
-    this.#changed = changed;
+    this.#around = around;
   }
 
   /** Deliveries that some sink has not taken yet. */
   get size(): number {
-    return this.#waiting.size;
+    return this.#held.size + this.#later.length;
   }
 
   configure(setup: Setup): void {
@@ -51,11 +74,20 @@ export class Outbox {
     this.#worker?.postMessage({ type: 'configure', setup } satisfies ReporterOrder);
   }
 
-  /** @param done called when every sink has acknowledged */
-  deliver(delivery: Delivery, done: () => void): void {
+  /** @param isSafe whether the record is in the journal, and may wait there */
+  deliver(delivery: Delivery, isSafe: boolean): void {
+    const { record, ...rest } = delivery;
+    if (this.#held.size < MOST_HELD) this.#hold(delivery);
+    else {
+      const { id, ended } = record;
+      this.#later.push({ ...rest, id, ended, record: isSafe ? null : record });
+    }
+    this.#around.changed();
+  }
+
+  #hold(delivery: Delivery): void {
     const { id, ended } = delivery.record;
-    this.#waiting.set(keyOf(id, ended), { delivery, sinks: new Set(delivery.sinks), done });
-    this.#changed();
+    this.#held.set(keyOf(id, ended), { delivery, sinks: new Set(delivery.sinks) });
     this.#send({ type: 'deliver', delivery });
   }
 
@@ -100,13 +132,24 @@ export class Outbox {
 
   #acknowledge({ id, ended, sink }: Acknowledgement): void {
     const key = keyOf(id, ended);
-    const entry = this.#waiting.get(key);
-    if (entry === undefined) return;
-    entry.sinks.delete(sink);
+    const entry = this.#held.get(key);
+    if (entry?.sinks.delete(sink) !== true) return;
+    this.#around.taken(id, ended, sink);
     if (entry.sinks.size > 0) return;
-    this.#waiting.delete(key);
-    entry.done();
-    this.#changed();
+    this.#held.delete(key);
+    this.#next();
+    this.#around.changed();
+  }
+
+  /** Takes the next delivery that had to wait, if there is one. */
+  #next(): void {
+    for (let next = this.#later.shift(); next !== undefined; next = this.#later.shift()) {
+      const { id, ended: _, record, ...rest } = next;
+      const found = record ?? this.#around.read(id);
+      if (found === null) continue;
+      this.#hold({ ...rest, record: found });
+      return;
+    }
   }
 
   /** What it had not acknowledged goes to its successor, for the sinks that have not taken it. */
@@ -115,11 +158,12 @@ export class Outbox {
     notice(`the reporter ended (${this.#error || 'no reason given'})`);
     if (this.#starts === STARTS) {
       // The journal keeps the records; an exit must not wait for a thread that is gone.
-      this.#waiting.clear();
-      this.#changed();
+      this.#held.clear();
+      this.#later = [];
+      this.#around.changed();
       return;
     }
-    for (const { delivery, sinks } of this.#waiting.values()) {
+    for (const { delivery, sinks } of this.#held.values()) {
       this.#send({ type: 'deliver', delivery: { ...delivery, sinks: [...sinks] } });
     }
   }

@@ -54,7 +54,7 @@ const CPU_PRESSURE = ['/sys/fs/cgroup/cpu.pressure', '/proc/pressure/cpu'];
 const CPU_STAT = ['/sys/fs/cgroup/cpu.stat', '/sys/fs/cgroup/cpu/cpu.stat'];
 
 /** The totals now. */
-export function pressureNow(): PressureTotals {
+function pressureNow(): PressureTotals {
   return {
     cpuWaitMs: firstOf(CPU_PRESSURE, parsePressure),
     throttledMs: firstOf(CPU_STAT, parseThrottled),

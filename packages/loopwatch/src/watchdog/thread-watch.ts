@@ -110,9 +110,10 @@ export class ThreadWatch {
     this.#name = name;
   }
 
-  /** Suspects that are open, and blocks of which not all is known yet. */
+  /** Suspects that are open, blocks of which not all is known yet, and short blocks that add up. */
   get open(): number {
-    return (this.#episode === undefined ? 0 : 1) + this.#settling.length;
+    const suspects = this.#episode === undefined ? 0 : 1;
+    return suspects + this.#settling.length + (this.#cuts.isExceeded ? 1 : 0);
   }
 
   /** Whether the thread has ended. */
@@ -357,7 +358,10 @@ export class ThreadWatch {
     episode.announced = true;
     this.#announcedMs = endMs;
     const { atMs } = this.#state.last;
-    this.#desk.report(this.#soFar(episode, endMs - atMs - this.#state.unseenMs), false);
+    const durationMs = endMs - atMs - this.#state.unseenMs;
+    this.#desk.report(this.#soFar(episode, durationMs), episode.isStartup());
+    // Also one without any stack, which sleeps in a system call.
+    episode.noteDueMs ??= 2 * durationMs;
   }
 
   #close(turn: Turn, suspected: boolean): Judgement['verdict'] {

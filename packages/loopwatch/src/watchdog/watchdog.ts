@@ -14,6 +14,7 @@ import {
 } from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
 import type { BlockRecord, Unconfirmed } from '../shared/record.js';
+import { Caps } from './caps.js';
 import { Connections } from './connections.js';
 import { DebuggerQuestion } from './debugger-question.js';
 import { TOLERATED_LATENESS_MS } from './detect.js';
@@ -29,6 +30,16 @@ const DRAIN_POLL_MS = 5;
 
 /** How long after SIGABRT a process that does not end by it is killed, in ms. */
 const KILL_AFTER_MS = 2000;
+
+/** How often the journal is searched for what processes that are gone have left, in ms. */
+const COLLECT_EVERY_MS = 5000;
+
+/** What became of the first report of a hang. */
+interface Reported {
+  /** How many were held back before it; null when it was, too. */
+  readonly suppressed: number | null;
+  readonly wants: readonly SinkName[];
+}
 
 function say(verdict: Verdict): void {
   parentPort?.postMessage(verdict);
@@ -48,13 +59,22 @@ export class Watchdog {
   #dueMs: number;
   #timer: NodeJS.Timeout | undefined;
   #aborting = false;
-  /** Hangs that were reported while they lasted, and last. */
-  readonly #announced = new Set<string>();
+  readonly #caps = new Caps();
+  /** Hangs that were reported while they lasted, or held back, and last. */
+  readonly #hangs = new Map<string, Reported>();
+  /** Records of processes that are gone: nothing more will come of them. */
+  readonly #collected = new Set<string>();
+  /** When to look again for what others have left. */
+  #collectMs = nowMs();
 
   constructor({ thread, setup }: WatchdogData) {
     this.#setup = setup;
     this.#journal = new Journal(setup.settings.journalDir, notice);
-    this.#outbox = new Outbox(setup, () => this.#publishPending());
+    this.#outbox = new Outbox(setup, {
+      changed: () => this.#publishPending(),
+      taken: (id, ended, sink) => this.#taken(id, ended, sink),
+      read: (id) => this.#journal.read(id),
+    });
     const shared = memory(thread.buffer);
     const connections = new Connections(shared);
     this.#debuggers = new DebuggerQuestion(connections);
@@ -102,7 +122,7 @@ export class Watchdog {
       get settings() {
         return settingsNow();
       },
-      note: (record) => this.#journal.write(record),
+      note: (record) => this.#note(record),
       forget: (id) => this.#journal.remove(id),
       report: (record, startup) => this.#report(record, startup),
       tell: (event) => this.#tell(event),
@@ -154,6 +174,8 @@ export class Watchdog {
       if (over || worker.gone) this.#endWorker(id);
     }
     this.#gauge.tick(nowMs());
+    this.#journal.tend(Date.now());
+    this.#collect(nowMs());
     this.#sessions.tend();
     this.#debuggers.tend();
     this.#abort(observedMs);
@@ -185,30 +207,75 @@ export class Watchdog {
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), KILL_AFTER_MS);
   }
 
+  /** Writes what is known of a turn that goes on. */
+  #note(record: BlockRecord): void {
+    const reported = this.#hangs.get(record.id);
+    // A hang that was reported wants an end, or a word about what became of it.
+    this.#journal.write(record, reported?.wants ?? 'open');
+  }
+
   #report(record: BlockRecord, startup: boolean): void {
-    const { settings, sentry } = this.#setup;
-    if (startup && settings.startup === 'ignore') {
-      this.#journal.remove(record.id);
-      return;
-    }
-    const quiet = startup && settings.startup === 'log';
-    const level = levelOf(record, quiet);
-    const sinks: SinkName[] = [];
-    if (isLogged(level, settings)) sinks.push('log');
-    // A hang is one event: Sentry has no way to add to it when it ends.
-    const toldBefore = record.kind === 'hang' && record.ended && this.#announced.has(record.id);
-    if (sentry !== null && !quiet && !toldBefore) sinks.push('sentry');
-    if (record.ended) this.#announced.delete(record.id);
-    else this.#announced.add(record.id);
+    const { settings } = this.#setup;
     say({ type: 'block', record });
+    // A start that never ends is not one of those that only take their time.
+    const quiet = startup && settings.startup === 'log' && record.kind !== 'hang';
+    const hang = this.#hangs.get(record.id);
+    if (record.ended) this.#hangs.delete(record.id);
+    const unwanted = startup && settings.startup === 'ignore';
+    const suppressed = unwanted ? null : (hang?.suppressed ?? this.#admit(record));
+    const level = levelOf(record, quiet);
+    // A hang is one event: Sentry has no way to add to it when it ends.
+    const sinks = suppressed === null ? [] : this.#sinksFor(level, quiet || hang !== undefined);
+    if (!record.ended) {
+      const wants = sinks.includes('log') ? (['log'] as const) : [];
+      this.#hangs.set(record.id, { suppressed, wants });
+    }
     if (sinks.length === 0) {
       if (record.ended) this.#journal.remove(record.id);
       return;
     }
-    this.#journal.write(record);
-    this.#outbox.deliver({ record, sinks, level }, () => {
-      if (record.ended) this.#journal.remove(record.id);
+    const reported = { ...record, suppressed: hang === undefined ? (suppressed ?? 0) : 0 };
+    const isSafe = this.#journal.write(reported, sinks);
+    this.#outbox.deliver({ record: reported, sinks, level }, isSafe);
+  }
+
+  /** How many reports of the same culprit were held back; null when this one is, too. */
+  #admit(record: BlockRecord): number | null {
+    return this.#caps.admit(record, this.#setup.settings.maxReportsPerCulprit, nowMs());
+  }
+
+  #sinksFor(level: number, withoutSentry: boolean): SinkName[] {
+    const { settings, sentry } = this.#setup;
+    const sinks: SinkName[] = [];
+    if (isLogged(level, settings)) sinks.push('log');
+    if (sentry !== null && !withoutSentry) sinks.push('sentry');
+    return sinks;
+  }
+
+  #taken(id: string, ended: boolean, sink: SinkName): void {
+    // The log still gets a line when a hang ends, or when its process has.
+    if (!ended && sink === 'log' && !this.#collected.has(id)) return;
+    if (!this.#journal.taken(id, sink)) this.#collected.delete(id);
+  }
+
+  /** Delivers what a process that is gone has left, one after the other. */
+  #collect(now: number): void {
+    if (now < this.#collectMs || this.#outbox.size > 0 || this.#main.gone) return;
+    const found = this.#journal.takeOver(Date.now());
+    this.#collectMs = found === null ? now + COLLECT_EVERY_MS : now;
+    if (found === null) return;
+    const record = { ...found.record, previousProcess: found.previousProcess };
+    const level = levelOf(record, false);
+    const sinks = this.#sinksFor(level, false).filter((sink) => {
+      return found.wants === 'open' || found.wants.includes(sink);
     });
+    if (sinks.length === 0) {
+      this.#journal.remove(record.id);
+      return;
+    }
+    const isSafe = this.#journal.write(record, sinks);
+    this.#collected.add(record.id);
+    this.#outbox.deliver({ record, sinks, level }, isSafe);
   }
 
   #tell(event: Unconfirmed): void {

@@ -1,0 +1,85 @@
+/** Whether something read from a disk is a record: half of one, or another version's, must harm nobody. */
+import { type BlockRecord, SCHEMA } from './record.js';
+
+type Check = (value: unknown) => boolean;
+
+const text: Check = (value) => typeof value === 'string';
+const number: Check = (value) => typeof value === 'number' && Number.isFinite(value);
+const flag: Check = (value) => typeof value === 'boolean';
+
+function orNull(check: Check): Check {
+  return (value) => value === null || check(value);
+}
+
+function oneOf(...allowed: readonly string[]): Check {
+  return (value) => allowed.includes(value as string);
+}
+
+function list(check: Check, most: number): Check {
+  return (value) => Array.isArray(value) && value.length <= most && value.every(check);
+}
+
+function fields(checks: Readonly<Record<string, Check>>): Check {
+  const all = Object.entries(checks);
+  return (value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+    return all.every(([name, check]) => check((value as Record<string, unknown>)[name]));
+  };
+}
+
+const place = {
+  function: orNull(text),
+  file: orNull(text),
+  line: orNull(number),
+  column: orNull(number),
+};
+
+const stack = fields({
+  count: number,
+  frames: list(fields({ ...place, inApp: flag, async: flag }), 1000),
+});
+
+const record = fields({
+  schema: (value) => value === SCHEMA,
+  id: (value) => typeof value === 'string' && /^[0-9a-f]{32}$/.test(value),
+  kind: oneOf('block', 'hang', 'cumulative'),
+  startedAt: (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)),
+  durationMs: number,
+  thresholdMs: number,
+  ended: flag,
+  cause: oneOf('javascript', 'native', 'sync-io', 'gc', 'module-load', 'unknown'),
+  thread: fields({ id: number, name: text }),
+  culprit: orNull(
+    fields({ ...place, package: orNull(text), precision: oneOf('exact', 'caller', 'none') }),
+  ),
+  samples: fields({ count: number, stacks: list(stack, 1000) }),
+  invoker: text,
+  request: orNull(
+    fields({
+      id: orNull(text),
+      method: orNull(text),
+      route: orNull(text),
+      path: orNull(text),
+      startedAt: text,
+    }),
+  ),
+  delayed: orNull(fields({ requests: number })),
+  trace: orNull(fields({ traceId: text, spanId: text })),
+  gc: orNull(fields({ count: number, ms: number })),
+  cpu: orNull(fields({ userMs: number, systemMs: number, state: orNull(text) })),
+  process: fields({ pid: number, node: text, host: text, uptimeMs: number }),
+  previousProcess: flag,
+  scope: orNull(text),
+  suppressed: number,
+});
+
+/** The record that a text holds, or null when it holds none of this schema. */
+export function parseRecord(text: string): BlockRecord | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  return record(value) ? (value as BlockRecord) : null;
+}
