@@ -22,6 +22,7 @@ function witness(parts: Partial<Witness> = {}): Witness {
     showsProgram: true,
     debugged: false,
     contended: false,
+    onWorker: false,
   };
   return { ...seen, thread: null, ...parts };
 }
@@ -103,6 +104,7 @@ test('a turn without any sample is only a block when CPU time or a sharp watchdo
   const asleep = { observedMs: 900, cpuMs: 0, runnable: 0, looks: 9 };
   assert.equal(reason({ thread: asleep }, turn(1000)), 'block');
   assert.equal(reason({ thread: asleep, contended: true }, turn(1000)), 'unconfirmed');
+  assert.equal(reason({ thread: asleep, onWorker: true }, turn(1000)), 'unconfirmed');
 });
 
 test('a thread that used its CPU time did not stand still, whatever the watchdog missed', () => {
@@ -144,13 +146,17 @@ test('a thread that a debugger had paused did not block', () => {
 
 test('many short turns are believed with samples, and unless their thread got no CPU', () => {
   const thread = { observedMs: 300, cpuMs: 20, runnable: 9, looks: 9 };
-  const verdict = (parts: Partial<Witness>) => confirmCumulative(witness(parts), 400).verdict;
+  const verdict = (parts: Partial<Witness>, inspected = false) => {
+    return confirmCumulative(witness(parts), inspected, 400).verdict;
+  };
   assert.equal(verdict({}), 'block');
   assert.equal(verdict({ samples: 0 }), 'unconfirmed');
   assert.equal(verdict({ showsProgram: false }), 'unconfirmed');
   assert.equal(verdict({ thread }), 'unconfirmed');
   assert.equal(verdict({ thread: { ...thread, cpuMs: 250 } }), 'block');
   assert.equal(verdict({ thread: { ...thread, runnable: 1 } }), 'block');
+  assert.equal(verdict({ thread: { ...thread, runnable: 1 } }, true), 'unconfirmed');
+  assert.equal(verdict({ thread: { ...thread, cpuMs: 250 } }, true), 'block');
 });
 
 test('on a machine short of CPUs, standing still is starvation, and one glimpse proves no block', () => {

@@ -15,7 +15,14 @@ import {
 const LIMITS = { thresholdMs: 100, hangMs: 1000 };
 const POLL_MS = 20;
 const NOTHING: Witness = {
-  ...{ samples: 1, exitingSamples: 0, showsProgram: false, debugged: false, contended: false },
+  ...{
+    samples: 1,
+    exitingSamples: 0,
+    showsProgram: false,
+    debugged: false,
+    contended: false,
+    onWorker: false,
+  },
   thread: null,
 };
 

@@ -28,6 +28,8 @@ function scratch(context: TestContext): string {
   return folder;
 }
 
+const all = () => true;
+
 const DEAD = { namespace: ownerNow().namespace, pid: 2 ** 22 + 1, startedAt: '1' };
 
 function nameOf(wants: Wants = ['log'], id = recordOf().id, owner = DEAD): JournalName {
@@ -132,11 +134,15 @@ test('what a process that is gone has left is taken over once', (context) => {
   const folder = scratch(context);
   new JournalFolder(folder).write(nameOf(['log', 'sentry']), recordOf());
   const taker = new Journal(folder, () => assert.fail());
-  const found = taker.takeOver(Date.now());
+  assert.equal(
+    taker.takeOver(Date.now(), () => false),
+    null,
+  );
+  const found = taker.takeOver(Date.now(), all);
   assert.deepEqual(found, { record: recordOf(), wants: ['log', 'sentry'], previousProcess: true });
-  assert.equal(taker.takeOver(Date.now()), null);
+  assert.equal(taker.takeOver(Date.now(), all), null);
   // A watchdog that is restarted finds it again: it is still this process's.
-  const successor = new Journal(folder, () => assert.fail()).takeOver(Date.now());
+  const successor = new Journal(folder, () => assert.fail()).takeOver(Date.now(), all);
   assert.equal(successor?.previousProcess, false);
   assert.equal(taker.taken(recordOf().id, 'log'), true);
   assert.match(readdirSync(folder)[0] as string, /\.sentry\.json$/);
@@ -150,10 +156,10 @@ test('a process of another pid namespace has a lease', (context) => {
   new JournalFolder(folder).write(foreign, recordOf());
   const journal = new Journal(folder, () => assert.fail());
   const now = Date.now();
-  assert.equal(journal.takeOver(now + 9 * 60_000), null);
+  assert.equal(journal.takeOver(now + 9 * 60_000, all), null);
   new JournalFolder(folder).touch(foreign, now + 9 * 60_000);
-  assert.equal(journal.takeOver(now + 11 * 60_000), null);
-  assert.notEqual(journal.takeOver(now + 20 * 60_000), null);
+  assert.equal(journal.takeOver(now + 11 * 60_000, all), null);
+  assert.notEqual(journal.takeOver(now + 20 * 60_000, all), null);
 });
 
 test('this process is alive, one that never was is not, and one elsewhere is not known', () => {
@@ -210,8 +216,8 @@ test('files that are no records are set aside, and nothing is read outside of th
   writeFileSync(newer, JSON.stringify({ ...recordOf({ id: '5'.repeat(32) }), schema: 2 }));
   mkdirSync(dir);
   const journal = new Journal(folder, () => assert.fail());
-  assert.equal(journal.takeOver(Date.now()), null);
+  assert.equal(journal.takeOver(Date.now(), all), null);
   assert.equal(readdirSync(folder).filter((name) => name.endsWith('.aside')).length, 6);
-  assert.equal(journal.takeOver(Date.now()), null);
+  assert.equal(journal.takeOver(Date.now(), all), null);
   assert.equal(readFileSync(secret, 'utf8').includes('2222'), true);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Looks, parseStat, ThreadState } from '#src/watchdog/thread-state.js';
+import { Looks, parseStat, parseSwitches, ThreadState } from '#src/watchdog/thread-state.js';
 
 const STAT = '7 (a) b (c) S 1 7 7 0 -1 4194304 1 0 0 0 12 3 0 0 20 0 11 0 5 6';
 
@@ -27,4 +27,10 @@ test('this thread is seen running where there is a /proc, and not at all elsewhe
   if (process.platform === 'linux') assert.equal(look?.runnable, true);
   else assert.equal(look, null);
   assert.equal(new ThreadState(999_999_999).look(), null);
+});
+
+test('what a thread has given up of its CPU is the sum of both counts', () => {
+  const text = 'Name:\tnode\nvoluntary_ctxt_switches:\t12\nnonvoluntary_ctxt_switches:\t3\n';
+  assert.equal(parseSwitches(text), 15);
+  assert.equal(parseSwitches('Name:\tnode\n'), null);
 });

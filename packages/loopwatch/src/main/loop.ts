@@ -1,5 +1,5 @@
 /** What watching takes on the watched thread itself, whichever thread that is. */
-import { memory } from '../shared/memory.js';
+import type { Memory } from '../shared/memory.js';
 import type { Settings } from '../shared/option-schema.js';
 import { Beat } from './beat.js';
 import { expose } from './carrier.js';
@@ -7,22 +7,30 @@ import { GarbageWitness } from './garbage.js';
 import { Pauses } from './pauses.js';
 import { RequestContext } from './request-context.js';
 import { Scopes } from './scopes.js';
-import { snapshotFunction } from './snapshot.js';
+import { type SnapshotFunction, snapshotFunction } from './snapshot.js';
 
 /** One event loop that makes beats and can be asked for its stack. */
 export class Loop {
-  readonly memory = memory();
-  readonly pauses = new Pauses(this.memory);
-  readonly scopes = new Scopes(this.memory);
-  readonly #beat = new Beat(this.memory);
+  readonly memory: Memory;
+  readonly pauses: Pauses;
+  readonly scopes: Scopes;
+  readonly #beat: Beat;
   readonly #requests = new RequestContext();
-  readonly #garbage = new GarbageWitness(this.memory);
-  readonly #snapshot = snapshotFunction(this.memory, {
-    requests: this.#requests,
-    scopes: this.scopes,
-  });
+  readonly #garbage: GarbageWitness;
+  readonly #snapshot: SnapshotFunction;
   #hide: (() => void) | undefined;
   #beatMs = 0;
+
+  /** @param own where its beats go */
+  constructor(own: Memory) {
+    this.memory = own;
+    this.pauses = new Pauses(own);
+    this.scopes = new Scopes(own);
+    this.#beat = new Beat(own);
+    this.#garbage = new GarbageWitness(own);
+    const { scopes } = this;
+    this.#snapshot = snapshotFunction(own, { requests: this.#requests, scopes });
+  }
 
   /** Begins, or changes its settings. */
   configure(settings: Settings): void {

@@ -53,14 +53,15 @@ function createApi(watchdogEntry: URL): Api {
       const merged = { ...chosen, ...options };
       const setup = setupFor(merged);
       chosen = merged;
-      const { enabled, workers } = setup.settings;
-      if (!enabled || !(isMainThread || workers)) {
+      if (!setup.settings.enabled) {
         if (watch !== undefined) void this.stop();
       } else if (watch !== undefined) {
         watch.configure(setup);
       } else {
         // A process has one watchdog, which its first thread starts and the others join.
-        watch = isMainThread ? new Watch(watchdogEntry, setup, verdicts) : new WorkerWatch(setup);
+        watch = isMainThread
+          ? new Watch(watchdogEntry, setup, verdicts, stopping === undefined)
+          : (WorkerWatch.join() ?? undefined);
       }
     },
     stop() {

@@ -1,7 +1,15 @@
 /** Everything that watching one process takes on its main thread, put together. */
+import { type Serializable, setEnvironmentData } from 'node:worker_threads';
 import { LoopwatchError } from '../shared/errors.js';
-import type { Setup, Verdict } from '../shared/messages.js';
+import { memory } from '../shared/memory.js';
+import {
+  ENVIRONMENT_KEY,
+  type Setup,
+  type Verdict,
+  type WorkerEnvironment,
+} from '../shared/messages.js';
 import type { Settings } from '../shared/option-schema.js';
+import { registry } from '../shared/registry.js';
 import { leave } from './exit.js';
 import { Loop } from './loop.js';
 import type { Verdicts } from './verdicts.js';
@@ -35,24 +43,31 @@ export function countListener(by: 1 | -1): void {
 
 /** Watches this process from its construction to {@link stop}. */
 export class Watch implements OneWatch {
-  readonly loop = new Loop();
+  readonly loop = new Loop(memory());
+  readonly #registry = registry();
   readonly #verdicts: Verdicts;
   readonly #thread: WatchdogThread;
   #settings: Settings;
 
-  /** @throws LoopwatchError `LOOPWATCH_E_DENIED` when worker threads or the inspector are not allowed */
-  constructor(watchdogEntry: URL, setup: Setup, verdicts: Verdicts) {
+  /**
+   * @param adopts whether no earlier watch of this process is still stopping
+   * @throws LoopwatchError `LOOPWATCH_E_DENIED` when worker threads or the inspector are not allowed
+   */
+  constructor(watchdogEntry: URL, setup: Setup, verdicts: Verdicts, adopts: boolean) {
     requireInspector();
     this.#settings = setup.settings;
     this.#verdicts = verdicts;
     this.loop.configure(setup.settings);
-    const { buffer, words } = this.loop.memory;
+    const { buffer, offset, words } = this.loop.memory;
+    const taskId = process.platform === 'linux' ? process.pid : null;
     try {
       this.#thread = new WatchdogThread(
         watchdogEntry,
         // On Linux the first thread of a process has the process's id.
-        { id: 0, name: 'main', buffer, taskId: process.platform === 'linux' ? process.pid : null },
+        { id: 0, name: 'main', buffer, offset, taskId },
+        this.#registry,
         setup,
+        adopts,
         (verdict) => this.#take(verdict),
         () => words.fill(0, 1),
       );
@@ -60,12 +75,20 @@ export class Watch implements OneWatch {
       this.loop.stop();
       throw error;
     }
+    this.#tellWorkers();
     countListener(1);
     process.prependListener('exit', this.#exit);
   }
 
+  /** For the workers that are started from now on. */
+  #tellWorkers(): void {
+    const environment: WorkerEnvironment = { registry: this.#registry, settings: this.#settings };
+    setEnvironmentData(ENVIRONMENT_KEY, environment as unknown as Serializable);
+  }
+
   configure(setup: Setup): void {
     this.#settings = setup.settings;
+    this.#tellWorkers();
     this.#thread.configure(setup);
     this.loop.configure(setup.settings);
   }
@@ -76,6 +99,7 @@ export class Watch implements OneWatch {
     this.loop.beat();
     await this.#thread.stop();
     this.loop.stop();
+    setEnvironmentData(ENVIRONMENT_KEY, undefined as unknown as Serializable);
     process.removeListener('exit', this.#exit);
     countListener(-1);
   }

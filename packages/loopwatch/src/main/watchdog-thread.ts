@@ -27,6 +27,8 @@ const STOP_GRACE_MS = 1000;
 export class WatchdogThread {
   readonly #entry: URL;
   readonly #thread: WatchedThread;
+  readonly #registry: SharedArrayBuffer;
+  readonly #adopts: boolean;
   readonly #onVerdict: (verdict: Verdict) => void;
   readonly #onDeath: () => void;
   #setup: Setup;
@@ -38,6 +40,8 @@ export class WatchdogThread {
   /**
    * @param entry the file that the thread runs
    * @param thread the process's first thread
+   * @param registry where its other threads announce themselves
+   * @param adopts whether no other watchdog of this process is still at work
    * @param onVerdict gets every message of the watchdog
    * @param onDeath called each time the watchdog has died
    * @throws LoopwatchError `LOOPWATCH_E_DENIED` when the permission model forbids workers
@@ -45,13 +49,17 @@ export class WatchdogThread {
   constructor(
     entry: URL,
     thread: WatchedThread,
+    registry: SharedArrayBuffer,
     setup: Setup,
+    adopts: boolean,
     onVerdict: (verdict: Verdict) => void,
     onDeath: () => void,
   ) {
     this.#entry = entry;
     this.#thread = thread;
+    this.#registry = registry;
     this.#setup = setup;
+    this.#adopts = adopts;
     this.#onVerdict = onVerdict;
     this.#onDeath = onDeath;
     this.#spawn();
@@ -86,6 +94,9 @@ export class WatchdogThread {
     const workerData: WatchdogData = {
       loopwatch: 'watchdog',
       thread: this.#thread,
+      registry: this.#registry,
+      // A watchdog that is restarted takes over from the one that has died.
+      adopts: this.#adopts || this.#restarts > 0,
       setup: this.#setup,
     };
     let worker: Worker;

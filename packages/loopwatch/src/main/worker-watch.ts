@@ -2,12 +2,10 @@
 import { readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as threads from 'node:worker_threads';
-import {
-  type Setup,
-  type ThreadsMessage,
-  threadsChannel,
-  type WatchedThread,
-} from '../shared/messages.js';
+import { type Memory, memory } from '../shared/memory.js';
+import { ENVIRONMENT_KEY, type Setup, type WorkerEnvironment } from '../shared/messages.js';
+import type { Settings } from '../shared/option-schema.js';
+import { Registry } from '../shared/registry.js';
 import { leave } from './exit.js';
 import { Loop } from './loop.js';
 import { countListener, type OneWatch } from './watch.js';
@@ -25,31 +23,38 @@ function taskId(): number | null {
 /** The name that this Worker was given; only newer releases tell (22.20, 24.6). */
 function ownName(): string {
   const { threadName } = threads as { threadName?: string };
-  return threadName || `worker ${threads.threadId}`;
+  // Node's own name for those that were given none.
+  const given = threadName !== 'WorkerThread';
+  return (given && threadName) || `worker ${threads.threadId}`;
 }
 
-/**
- * Watches this worker thread. Without a watchdog in the process it makes beats that nobody counts;
- * one that starts later finds it.
- */
+/** Watches this worker thread. */
 export class WorkerWatch implements OneWatch {
-  readonly loop = new Loop();
-  readonly #channel = new threads.BroadcastChannel(threadsChannel(process.pid));
-  readonly #thread: WatchedThread = {
-    id: threads.threadId,
-    name: ownName(),
-    buffer: this.loop.memory.buffer,
-    taskId: taskId(),
-  };
+  readonly loop: Loop;
+  readonly #registry: Registry;
+  readonly #place: number;
 
-  constructor({ settings }: Setup) {
+  /** @param place a place of the registry, which is this thread's */
+  private constructor(settings: Settings, registry: Registry, place: number, own: Memory) {
+    this.#registry = registry;
+    this.#place = place;
+    this.loop = new Loop(own);
     this.loop.configure(settings);
-    this.#channel.onmessage = ({ data }) => this.#hear(data as ThreadsMessage);
-    // It must not keep the worker alive.
-    (this.#channel as unknown as { unref(): void }).unref();
-    this.#say({ type: 'watch', thread: this.#thread });
+    registry.publish(place, { id: threads.threadId, name: ownName(), taskId: taskId() });
     countListener(1);
     process.prependListener('exit', this.#exit);
+  }
+
+  /** The watch over this thread; null in a process without a watchdog, or with too many threads. */
+  static join(): WorkerWatch | null {
+    const environment = threads.getEnvironmentData(ENVIRONMENT_KEY) as unknown;
+    const { registry: shared, settings } = (environment ?? {}) as Partial<WorkerEnvironment>;
+    if (shared === undefined || settings?.workers !== true) return null;
+    const registry = new Registry(shared);
+    const claimed = registry.claim();
+    if (claimed === null) return null;
+    const { place, buffer, offset } = claimed;
+    return new WorkerWatch(settings, registry, place, memory(buffer, offset));
   }
 
   configure({ settings }: Setup): void {
@@ -57,22 +62,10 @@ export class WorkerWatch implements OneWatch {
   }
 
   async stop(): Promise<void> {
-    this.#say({ type: 'leave', id: this.#thread.id });
-    this.#channel.close();
+    this.#registry.leave(this.#place);
     this.loop.stop();
     process.removeListener('exit', this.#exit);
     countListener(-1);
-  }
-
-  #say(message: ThreadsMessage): void {
-    this.#channel.postMessage(message);
-  }
-
-  #hear(message: ThreadsMessage): void {
-    if (message.type !== 'setup') return;
-    // A watchdog that has just started, or that has new options.
-    this.loop.configure(message.settings);
-    this.#say({ type: 'watch', thread: this.#thread });
   }
 
   readonly #exit = (): void => {

@@ -132,9 +132,32 @@ export class JournalFolder {
   /** The records in the folder; none when it is not there, or not this user's. */
   list(): JournalFile[] {
     return this.#files().flatMap(({ path, changedMs }) => {
-      const name = parseName(path.slice(this.#folder.length + 1));
+      const name = this.#nameOf(path);
       return name === null ? [] : [{ name, changedMs }];
     });
+  }
+
+  /**
+   * Puts right what a process was writing when it was killed: a whole record gets its name, half of
+   * one goes.
+   *
+   * @param isLeft whether the process of a file is gone
+   */
+  repair(isLeft: (name: JournalName, changedMs: number) => boolean): void {
+    for (const { path, changedMs } of this.#files()) {
+      const name = path.endsWith(TEMPORARY) ? this.#nameOf(path.slice(0, -TEMPORARY.length)) : null;
+      if (name === null || !isLeft(name, changedMs)) continue;
+      try {
+        if (parseRecord(this.#textOf(path) ?? '') === null) unlinkSync(path);
+        else renameSync(path, this.#path(name));
+      } catch {
+        // Another process was faster.
+      }
+    }
+  }
+
+  #nameOf(path: string): JournalName | null {
+    return parseName(path.slice(this.#folder.length + 1));
   }
 
   /** The record in a file. One that can't be read is set aside, and nobody meets it again. */

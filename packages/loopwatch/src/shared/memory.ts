@@ -104,6 +104,7 @@ export interface GcSpan {
 /** The typed views over one watched thread's memory. */
 export interface Memory {
   readonly buffer: SharedArrayBuffer;
+  readonly offset: number;
   readonly words: Int32Array;
   readonly clocks: Float64Array;
   readonly at: Float64Array;
@@ -113,17 +114,25 @@ export interface Memory {
   readonly capture: Buffer;
 }
 
-/** Creates the views, over new memory or over memory that another thread has sent. */
-export function memory(buffer = new SharedArrayBuffer(CAPTURE_OFFSET + CAPTURE_CAPACITY)): Memory {
+/** What one thread needs, in bytes; a multiple of 64. */
+export const MEMORY_BYTES = CAPTURE_OFFSET + CAPTURE_CAPACITY;
+
+/**
+ * Creates the views, over new memory or over memory that another thread has sent.
+ *
+ * @param offset where in the buffer it begins
+ */
+export function memory(buffer = new SharedArrayBuffer(MEMORY_BYTES), offset = 0): Memory {
   return {
     buffer,
-    words: new Int32Array(buffer, 0, CONTROL_BYTES / 4),
-    clocks: new Float64Array(buffer, CLOCK_OFFSET, CLOCK_BYTES / 8),
-    at: new Float64Array(buffer, AT_OFFSET, RING),
-    idle: new Float64Array(buffer, IDLE_OFFSET, RING),
-    paused: new Float64Array(buffer, PAUSED_OFFSET, RING),
-    gc: new Float64Array(buffer, GC_OFFSET, GC_RING * GC_FIELDS),
-    capture: Buffer.from(buffer, CAPTURE_OFFSET, CAPTURE_CAPACITY),
+    offset,
+    words: new Int32Array(buffer, offset, CONTROL_BYTES / 4),
+    clocks: new Float64Array(buffer, offset + CLOCK_OFFSET, CLOCK_BYTES / 8),
+    at: new Float64Array(buffer, offset + AT_OFFSET, RING),
+    idle: new Float64Array(buffer, offset + IDLE_OFFSET, RING),
+    paused: new Float64Array(buffer, offset + PAUSED_OFFSET, RING),
+    gc: new Float64Array(buffer, offset + GC_OFFSET, GC_RING * GC_FIELDS),
+    capture: Buffer.from(buffer, offset + CAPTURE_OFFSET, CAPTURE_CAPACITY),
   };
 }
 

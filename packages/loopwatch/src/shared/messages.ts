@@ -22,6 +22,8 @@ export interface WatchedThread {
   readonly id: number;
   readonly name: string;
   readonly buffer: SharedArrayBuffer;
+  /** Where in the buffer its memory begins. */
+  readonly offset: number;
   /** The id that `/proc/self/task` knows it by, or null where there is no such id. */
   readonly taskId: number | null;
 }
@@ -30,22 +32,22 @@ export interface WatchedThread {
 export interface WatchdogData {
   readonly loopwatch: 'watchdog';
   readonly thread: WatchedThread;
+  /** Where worker threads announce themselves. */
+  readonly registry: SharedArrayBuffer;
   readonly setup: Setup;
+  /** False while an earlier watchdog of this process is still stopping. */
+  readonly adopts: boolean;
 }
 
-/** The name of the BroadcastChannel on which the worker threads of a process find its watchdog. */
-export function threadsChannel(pid: number): string {
-  return `loopwatch:threads:${pid}`;
-}
+/** The key of what the main thread hands to every worker, by Node's environment data. */
+export const ENVIRONMENT_KEY = 'loopwatch';
 
-/** What is said on that channel. */
-export type ThreadsMessage =
-  /** Worker: watch me. */
-  | { readonly type: 'watch'; readonly thread: WatchedThread }
-  /** Worker: I am not to be watched any more. */
-  | { readonly type: 'leave'; readonly id: number }
-  /** Watchdog, when it starts and when options change: these are in force; say who you are. */
-  | { readonly type: 'setup'; readonly settings: Settings };
+/** What it hands to them. */
+export interface WorkerEnvironment {
+  /** See registry.ts. */
+  readonly registry: SharedArrayBuffer;
+  readonly settings: Settings;
+}
 
 /** Main to watchdog. */
 export type Order =

@@ -3,11 +3,15 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { codeOf } from './errors.js';
 import type { Owner } from './journal-name.js';
 
-/** Field 22 of /proc/PID/stat, counted from the last parenthesis: see thread-state.ts. */
+/**
+ * Field 22 of /proc/PID/stat, counted from the last parenthesis: see thread-state.ts. Null for a
+ * process that is gone, also when nobody has fetched its end yet (a zombie).
+ */
 function startOf(pid: number): string | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return /^[ZXx]$/.test(fields[0] ?? '') ? null : (fields[19] ?? null);
   } catch {
     return null;
   }

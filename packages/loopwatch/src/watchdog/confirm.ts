@@ -11,6 +11,8 @@ export interface Witness {
   readonly showsProgram: boolean;
   /** Whether a debugger had paused the thread. */
   readonly debugged: boolean;
+  /** Whether it is a worker, whose sleep may be its way to wait for work. */
+  readonly onWorker: boolean;
   /** Whether the threads of the machine mostly waited for a CPU meanwhile. */
   readonly contended: boolean;
   /** What the thread did while it was suspected, where the system says; else null. */
@@ -61,14 +63,16 @@ const TICK_ERROR_MS = 20;
  * the stack, it is enough that it wanted to run most of the time.
  */
 function isStarved(
-  { thread, showsProgram }: Pick<Witness, 'thread' | 'showsProgram'>,
+  { thread, showsProgram, contended }: Pick<Witness, 'thread' | 'showsProgram' | 'contended'>,
   thresholdMs: number,
 ): boolean {
   if (thread === null || thread.observedMs < STARVED_OBSERVED_MS) return false;
   const share = showsProgram ? STARVED_SHARE : STARVED_SHARE_UNSEEN;
   if (thread.cpuMs >= Math.min(thresholdMs, thread.observedMs * share)) return false;
   const { runnable, looks } = thread;
-  return showsProgram ? runnable === looks : runnable * 2 >= looks;
+  if (showsProgram) return runnable === looks;
+  // Also asleep, when nobody gets a CPU: in locks that those who hold them can't give back.
+  return contended || runnable * 2 >= looks;
 }
 
 /**
@@ -89,8 +93,8 @@ function isUnseen(turn: Turn, { contended, thread }: Witness, thresholdMs: numbe
 const ASLEEP_OBSERVED_MS = 500;
 
 /** A thread that sleeps although its timer is overdue sleeps in a system call, not in its loop. */
-function isAsleep({ contended, thread }: Witness): boolean {
-  if (thread === null || contended || thread.looks < 2) return false;
+function isAsleep({ contended, onWorker, thread }: Witness): boolean {
+  if (thread === null || contended || onWorker || thread.looks < 2) return false;
   return thread.observedMs >= ASLEEP_OBSERVED_MS && thread.runnable * 2 < thread.looks;
 }
 
@@ -113,8 +117,8 @@ function isBlind(turn: Turn, witness: Witness, thresholdMs: number): boolean {
  * When the loop has run dry, Node waits for V8's background work (compiling WebAssembly, for one)
  * before it emits 'exit'. The thread sleeps, and none of the program is on its stack.
  */
-function isWindingDown({ atExit }: Turn, { showsProgram, thread }: Witness): boolean {
-  if (!atExit || showsProgram) return false;
+function isWindingDown({ atExit }: Turn, { showsProgram, onWorker, thread }: Witness): boolean {
+  if (!atExit || showsProgram || onWorker) return false;
   return thread === null || thread.runnable * 2 < thread.looks;
 }
 
@@ -167,18 +171,24 @@ export function confirm(turn: Turn, witness: Witness, thresholdMs: number): Judg
 /**
  * The same for many short turns: what their samples and their CPU time say of them together.
  *
+ * @param inspected whether a debugger may have paused the thread
  * @param ms what they took
  */
 export function confirmCumulative(
   { samples, showsProgram, thread }: Pick<Witness, 'samples' | 'showsProgram' | 'thread'>,
+  inspected: boolean,
   ms: number,
 ): Exclude<Judgement, { verdict: 'none' }> {
-  const starved = { verdict: 'unconfirmed', reason: 'starved', durationMs: ms } as const;
-  if (samples === 0 || !showsProgram) return starved;
-  if (thread === null || thread.observedMs < STARVED_OBSERVED_MS) {
+  const because = (reason: UnconfirmedReason) => {
+    return { verdict: 'unconfirmed', reason, durationMs: ms } as const;
+  };
+  if (samples === 0 || !showsProgram) return because(inspected ? 'debugger' : 'starved');
+  const tellsNothing = thread === null || thread.observedMs < STARVED_OBSERVED_MS;
+  if (tellsNothing || thread.cpuMs >= thread.observedMs * STARVED_SHARE_UNSEEN) {
     return { verdict: 'block', durationMs: ms };
   }
-  const ran = thread.cpuMs >= thread.observedMs * STARVED_SHARE_UNSEEN;
+  // A pause takes no CPU either.
+  if (inspected) return because('debugger');
   const slept = thread.runnable * 2 < thread.looks;
-  return ran || slept ? { verdict: 'block', durationMs: ms } : starved;
+  return slept ? { verdict: 'block', durationMs: ms } : because('starved');
 }

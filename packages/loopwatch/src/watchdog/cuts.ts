@@ -55,6 +55,8 @@ export class Cuts {
   #evidence = new Evidence();
   /** What the cuts have taken since the first look at the thread, in ms. */
   #lookedMs = 0;
+  /** Whether an inspector was open at any sample. */
+  #inspected = false;
   #fresh: Cut[] = [];
   /** The samples of the turn that is under way, and the beat that it follows. */
   #samples: Sample[] = [];
@@ -89,6 +91,7 @@ export class Cuts {
     if (this.#sampledBeat !== number) this.#samples = [];
     this.#sampledBeat = number;
     if (sample !== null) this.#samples.push(sample);
+    this.#inspected ||= sample?.capture.inspected === true;
     if (look !== null) this.#evidence.looks.add(look);
   }
 
@@ -135,7 +138,7 @@ export class Cuts {
     const witness = evidence.witness();
     const thread =
       witness.thread === null ? null : { ...witness.thread, observedMs: this.#lookedMs };
-    const judgement = confirmCumulative({ ...witness, thread }, over.ms);
+    const judgement = confirmCumulative({ ...witness, thread }, this.#inspected, over.ms);
     this.#forget();
     return { id: randomId(), stretch: over, evidence, judgement };
   }

@@ -1,4 +1,5 @@
 /** One suspected turn, from its first late moment to its end. */
+import { packageOf, plainFile, type RawFrame } from '../shared/frames.js';
 import type { Beat } from '../shared/memory.js';
 import { isStartup, isStillStarting } from './classify.js';
 import type { Witness } from './confirm.js';
@@ -17,6 +18,15 @@ export function randomId(): string {
   return process.getBuiltinModule('node:crypto').randomBytes(16).toString('hex');
 }
 
+/**
+ * Whether a stack is that of a pool's thread that waits for work: piscina, tinypool and synckit let
+ * theirs sleep in `Atomics.wait`. The application's own `Atomics.wait` is a block like any other.
+ */
+function isWaiting([innermost, caller]: readonly RawFrame[]): boolean {
+  const sleeps = innermost !== undefined && innermost[0] === 'wait' && innermost[1] === null;
+  return sleeps && caller !== undefined && packageOf(plainFile(caller[1])) !== null;
+}
+
 /** Gathers evidence of one turn, and keeps what has become of it so far. */
 export class Episode {
   /** Also the Sentry event id. */
@@ -32,16 +42,27 @@ export class Episode {
   hangDue = false;
   /** Whether it was reported while it lasted. */
   announced = false;
-  /** Whether a debugger was found to have paused the thread. */
-  debugged = false;
+  /** Whether a debugger has paused the thread; null before that is known. */
+  paused: boolean | null = null;
+  /** Whether an inspector was open: then a debugger may have. */
+  inspected = false;
+  /** Whether the thread was waiting for work when it was last seen: see {@link isWaiting}. */
+  waiting = false;
   /** The length at which it is written to the journal again, in ms; null before its first sample. */
   noteDueMs: number | null = null;
+  readonly #onWorker: boolean;
   #evidenceUntilMs: number;
   #firstSampleMs: number | null = null;
+  #waitedMs = 0;
+  #workedUntilMs = 0;
 
-  /** @param after the beat before the turn */
-  constructor(after: Beat) {
+  /**
+   * @param after the beat before the turn
+   * @param onWorker whether the thread is a worker, which may wait for its work without a loop
+   */
+  constructor(after: Beat, onWorker: boolean) {
     this.after = after;
+    this.#onWorker = onWorker;
     this.#evidenceUntilMs = after.atMs;
   }
 
@@ -56,17 +77,59 @@ export class Episode {
     // The first sample is the only witness of the time before it.
     const weightMs = sample.late ? waitedMs : ranAtMs - this.#evidenceUntilMs;
     this.#evidenceUntilMs = ranAtMs;
+    this.inspected ||= sample.capture.inspected;
+    this.waiting = this.#onWorker && !sample.late && isWaiting(frames);
+    if (this.waiting) {
+      this.#waitedMs += weightMs;
+      // Its looks were at a thread that waited, unless it has worked before.
+      if (this.samples === 0) this.evidence.forgetLooks();
+      return;
+    }
+    this.#workedUntilMs = ranAtMs;
     this.#firstSampleMs ??= ranAtMs;
     this.evidence.add(sample, weightMs);
   }
 
+  /** When the thread was last seen at work, in ms of the shared clock. */
+  get workedUntilMs(): number {
+    return this.#workedUntilMs;
+  }
+
+  /** The same turn after some work that has been judged: the thread waits again. */
+  resting(nowMs: number): Episode {
+    const next = new Episode(this.after, this.#onWorker);
+    next.waiting = true;
+    next.nextSampleMs = this.nextSampleMs;
+    next.hangDue = this.hangDue;
+    next.keepWaiting(nowMs);
+    return next;
+  }
+
+  /** Says that a thread which waited for work still does. */
+  keepWaiting(untilMs: number): void {
+    this.#waitedMs = this.waitedMs(untilMs);
+    this.#evidenceUntilMs = Math.max(this.#evidenceUntilMs, untilMs);
+  }
+
+  /** How long the thread has waited for work, up to a moment. */
+  waitedMs(untilMs: number): number {
+    return this.#waitedMs + (this.waiting ? Math.max(0, untilMs - this.#evidenceUntilMs) : 0);
+  }
+
   /** @param contended whether threads mostly waited for a CPU meanwhile */
   witness(contended: boolean): Witness {
-    return { ...this.evidence.witness(), debugged: this.debugged, contended };
+    const witness = this.evidence.witness();
+    const { thread } = witness;
+    const asleep = thread !== null && thread.runnable * 2 < thread.looks;
+    // A thread that sleeps where a debugger can be is only believed when it says that there is none.
+    const debugged = this.paused ?? (this.inspected && asleep);
+    return { ...witness, debugged, contended, onWorker: this.#onWorker };
   }
 
   /** Whether the turn was the loading of the main module. */
   isStartup(): boolean {
+    // A thread that has waited for work has started, whatever Node's frames below it say.
+    if (this.waitedMs(this.after.atMs) > 0) return false;
     const stacks = this.evidence.stacks();
     // Without a sample: the preload makes beat 1, and the main module runs in the turn after it.
     if (this.after.number === 1 && this.#wasHardlySeen()) return true;

@@ -45,7 +45,7 @@ class Weighed<T> {
 
 /** Collects evidence in bounded memory. */
 export class Evidence {
-  readonly looks = new Looks();
+  looks = new Looks();
   readonly #fold = new Fold();
   readonly #requests = new Weighed<RequestInfo | null>();
   readonly #scopes = new Weighed<Scope | null>();
@@ -67,6 +67,11 @@ export class Evidence {
     const key = known === null ? '' : `${known.method} ${known.path} ${known.startedAt}`;
     this.#requests.add(key, known, weightMs);
     this.#scopes.add(JSON.stringify(scope), scope, weightMs);
+  }
+
+  /** What was seen of the thread so far says nothing about what it does. */
+  forgetLooks(): void {
+    this.looks = new Looks();
   }
 
   #addStack(
@@ -113,7 +118,7 @@ export class Evidence {
     return { requests: Math.max(0, this.#inFlight - blamed) };
   }
 
-  witness(): Omit<Witness, 'debugged' | 'contended'> {
+  witness(): Omit<Witness, 'debugged' | 'contended' | 'onWorker'> {
     const stacks = this.stacks();
     return {
       samples: this.samples,

@@ -24,16 +24,22 @@ export interface Found {
 export class Journal {
   readonly #owner = ownerNow();
   readonly #complain: (text: string) => void;
+  readonly #adopts: boolean;
   /** What is written, and under which name; in order. */
   readonly #wants = new Map<string, Wants>();
   #folder: JournalFolder;
   #complained = false;
   #touchedMs = Date.now();
 
-  /** @param complain says one line to the person who runs the program */
-  constructor(folder: string, complain: (text: string) => void) {
+  /**
+   * @param complain says one line to the person who runs the program
+   * @param adopts whether what this very process has written before is left behind: by a watchdog
+   *   that has died, and not by one that is still stopping
+   */
+  constructor(folder: string, complain: (text: string) => void, adopts = true) {
     this.#folder = new JournalFolder(folder);
     this.#complain = complain;
+    this.#adopts = adopts;
   }
 
   moveTo(folder: string): void {
@@ -102,24 +108,33 @@ export class Journal {
     return wants === undefined ? null : this.#folder.read(this.#name(id, wants));
   }
 
-  /** Takes over a record whose process is gone, if there is one and nobody else is faster. */
-  takeOver(nowMs: number): Found | null {
+  /** Who still wants a record. */
+  wants(id: string): Wants | undefined {
+    return this.#wants.get(id);
+  }
+
+  /**
+   * Takes over a record whose process is gone, if there is one and nobody else is faster.
+   *
+   * @param isServed whether any of those who want it is served here; others wait for another process
+   */
+  takeOver(nowMs: number, isServed: (wants: Wants) => boolean): Found | null {
+    this.#folder.repair((name, changedMs) => !this.#isAnothers(name, nowMs - changedMs));
     for (const { name, changedMs } of this.#folder.list()) {
-      if (this.#isAnothers(name, nowMs - changedMs)) continue;
+      if (this.#isAnothers(name, nowMs - changedMs) || !isServed(name.wants)) continue;
       const own = { ...name, owner: this.#owner };
       if (!isSameOwner(name.owner, this.#owner) && !this.#folder.rename(name, own)) continue;
       const record = this.#folder.read(own);
       if (record === null) continue;
       this.#wants.set(name.id, name.wants);
-      const previousProcess = !isSameOwner(name.owner, this.#owner);
-      return { record, wants: name.wants, previousProcess };
+      const mine = isSameOwner(name.owner, this.#owner);
+      return { record, wants: name.wants, previousProcess: record.previousProcess || !mine };
     }
     return null;
   }
 
   #isAnothers({ owner, id }: JournalName, silentMs: number): boolean {
-    // A watchdog that was restarted finds what its predecessor had written.
-    if (isSameOwner(owner, this.#owner)) return this.#wants.has(id);
+    if (isSameOwner(owner, this.#owner)) return !this.#adopts || this.#wants.has(id);
     return isAlive(owner, this.#owner) ?? silentMs < LEASE_MS;
   }
 

@@ -1,5 +1,5 @@
 /** What the watched thread does, as the kernel sees it: `/proc/self/task/TID/stat` (Linux). */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { nowMs } from '../shared/clock.js';
 import { codeOf } from '../shared/errors.js';
 import type { BlockRecord } from '../shared/record.js';
@@ -31,14 +31,22 @@ export function parseStat(text: string): Omit<Look, 'atMs'> | null {
   return { runnable: state === 'R', userMs: user * TICK_MS, systemMs: system * TICK_MS };
 }
 
+/** How often a thread has given up a CPU, by itself or not (`status` in proc(5)). */
+export function parseSwitches(text: string): number | null {
+  const counts = [...text.matchAll(/^(?:non)?voluntary_ctxt_switches:\s+(\d+)/gm)];
+  return counts.length === 0 ? null : counts.reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
 /** Opens the stat file once and reads it again and again; without /proc every look is empty. */
 export class ThreadState {
   #descriptor: number | undefined;
   #gone = false;
   readonly #buffer = Buffer.alloc(1024);
+  readonly #taskId: number | null;
 
   /** @param taskId null where there is no /proc */
   constructor(taskId: number | null) {
+    this.#taskId = taskId;
     if (taskId === null) return;
     try {
       this.#descriptor = openSync(`/proc/self/task/${taskId}/stat`, 'r');
@@ -55,6 +63,20 @@ export class ThreadState {
   close(): void {
     if (this.#descriptor !== undefined) closeSync(this.#descriptor);
     this.#descriptor = undefined;
+  }
+
+  /**
+   * How often it has given up a CPU so far: a thread that sleeps on has not run since when that is
+   * what it was. Null where the system does not say.
+   */
+  switches(): number | null {
+    if (this.#taskId === null) return null;
+    try {
+      return parseSwitches(readFileSync(`/proc/self/task/${this.#taskId}/status`, 'latin1'));
+    } catch (error) {
+      this.#gone ||= codeOf(error) === 'ENOENT' || codeOf(error) === 'ESRCH';
+      return null;
+    }
   }
 
   look(): Look | null {

@@ -25,6 +25,7 @@ import {
   detect,
   initialState,
   nextDueMs,
+  TOLERATED_LATENESS_MS,
   type Turn,
 } from './detect.js';
 import { Episode } from './episode.js';
@@ -50,6 +51,9 @@ const SETTLING_BEATS = 2;
 /** How long a block may wait for those beats, in ms, when the loop is blocked again at once. */
 const SETTLING_MS = 150;
 
+/** How often a worker that waits for work is sampled, unless it is seen to wake up, in ms. */
+const WAITING_MS = 5000;
+
 /** How often a thread that sleeps is asked whether a debugger has paused it, in ms. */
 const ASK_EVERY_MS = 250;
 
@@ -62,6 +66,8 @@ export interface Desk {
   report(record: BlockRecord, startup: boolean): void;
   tell(event: Unconfirmed): void;
   readonly gauge: PressureGauge;
+  /** 1 for a few threads, more for many: what is done for each of them is done that much less often. */
+  readonly crowd: number;
   /** Whether a debugger may be asked for; only for the main thread. */
   readonly debuggers: DebuggerQuestion | null;
 }
@@ -79,7 +85,7 @@ interface Settling {
 /** Watches one thread through its shared memory. */
 export class ThreadWatch {
   readonly memory: Memory;
-  readonly #id: number;
+  readonly id: number;
   #name: string;
   readonly #desk: Desk;
   readonly #sampler: Sampler;
@@ -92,11 +98,15 @@ export class ThreadWatch {
   /** A look at a thread that is not late yet: where its CPU time is counted from if it will be. */
   #earlyLook: Look | null = null;
   #askedMs = Number.NEGATIVE_INFINITY;
-  #announcedMs: number | null = null;
+  /** How often a thread that waits for work had given up its CPU when it was last looked at. */
+  #switches: number | null = null;
+  #wakeLookMs = 0;
+  #hungMs: number | null = null;
+  #tickedMs = nowMs();
 
-  constructor({ id, name, buffer, taskId }: WatchedThread, desk: Desk, sampler: Sampler) {
-    this.memory = memory(buffer);
-    this.#id = id;
+  constructor({ id, name, buffer, offset, taskId }: WatchedThread, desk: Desk, sampler: Sampler) {
+    this.memory = memory(buffer, offset);
+    this.id = id;
     this.#name = name;
     this.#desk = desk;
     this.#sampler = sampler;
@@ -112,7 +122,7 @@ export class ThreadWatch {
 
   /** Suspects that are open, blocks of which not all is known yet, and short blocks that add up. */
   get open(): number {
-    const suspects = this.#episode === undefined ? 0 : 1;
+    const suspects = this.#episode === undefined || this.#episode.waiting ? 0 : 1;
     return suspects + this.#settling.length + (this.#cuts.isExceeded ? 1 : 0);
   }
 
@@ -121,9 +131,12 @@ export class ThreadWatch {
     return this.#thread.gone || this.#sampler.gone || this.#exiting;
   }
 
-  /** How long a hang that was announced has gone on since, in ms; null without one. */
-  hungForMs(now: number): number | null {
-    return this.#announcedMs === null ? null : now - this.#announcedMs;
+  /**
+   * How long a hang that was announced has been seen to go on since, in ms: without the time in which
+   * the watchdog did not run, or the program had asked not to be watched. Null without one.
+   */
+  get hungMs(): number | null {
+    return this.#hungMs;
   }
 
   get #exiting(): boolean {
@@ -131,7 +144,7 @@ export class ThreadWatch {
   }
 
   get #info(): ThreadInfo {
-    return { id: this.#id, name: this.#name };
+    return { id: this.id, name: this.#name };
   }
 
   configure(): void {
@@ -153,6 +166,9 @@ export class ThreadWatch {
     const limits = { thresholdMs: this.#suspicionMs(now), hangMs: settings.hangMs };
     const { state, detections } = detect(this.#state, observation, limits);
     this.#state = state;
+    const onTime = now - dueMs <= TOLERATED_LATENESS_MS;
+    if (this.#hungMs !== null && onTime && !this.#isPaused) this.#hungMs += now - this.#tickedMs;
+    this.#tickedMs = now;
     const judged = new Map<number, Judgement['verdict']>();
     for (const detection of detections) this.#follow(detection, judged);
     this.#learn(before, beats, judged, now - dueMs);
@@ -234,7 +250,8 @@ export class ThreadWatch {
   }
 
   #open(after: Beat): Episode {
-    const episode = new Episode(after);
+    const episode = new Episode(after, this.id !== 0);
+    this.#askedMs = Number.NEGATIVE_INFINITY;
     episode.evidence.looks.add(this.#earlyLook);
     for (const sample of this.#cuts.takeSamples()) episode.add(sample);
     this.#episode = episode;
@@ -277,9 +294,22 @@ export class ThreadWatch {
     }
     const landed = this.#sampler.waiting ? this.#sampler.collect(episode.after.number) : null;
     if (landed !== null) this.#addSample(episode, landed);
-    if (now >= episode.nextSampleMs) this.#sample(episode);
+    if (this.#episode !== episode) return;
+    const woken = episode.waiting && this.#hasWoken(now);
+    if (episode.waiting && !woken) episode.keepWaiting(now);
+    if (woken || now >= episode.nextSampleMs) this.#sample(episode);
+    if (this.#episode !== episode) return;
     this.#announce(episode);
     this.#note(episode);
+  }
+
+  /** Whether a thread that was waiting for work has run since: then it may have found some. */
+  #hasWoken(now: number): boolean {
+    if (now < this.#wakeLookMs) return false;
+    this.#wakeLookMs = now + this.#desk.settings.beatMs * this.#desk.crowd;
+    const before = this.#switches;
+    this.#switches = this.#thread.switches();
+    return before !== null && this.#switches !== before;
   }
 
   #gatherCut(now: number): void {
@@ -298,17 +328,18 @@ export class ThreadWatch {
   #sample(episode: Episode): void {
     const { evidence } = episode;
     const look = this.#thread.look();
-    evidence.looks.add(look);
+    if (!episode.waiting) evidence.looks.add(look);
     if (!this.#sampler.waiting) {
       const sample = this.#sampler.take(episode.after.number);
       if (sample !== null) this.#addSample(episode, sample);
-      if (sample?.capture.inspected === true && look?.runnable !== true) this.#askDebugger(episode);
+      if (episode.inspected && look?.runnable !== true) this.#askDebugger(episode);
     }
     const elapsedMs = nowMs() - this.#state.last.atMs;
     const { sampleMs } = this.#desk.settings;
     const { samples, spentMs } = episode;
     const waitMs = nextSampleMs(sampleMs, samples, spentMs, elapsedMs, Math.random());
-    episode.nextSampleMs = episode.debugged ? Number.POSITIVE_INFINITY : nowMs() + waitMs;
+    if (episode.paused === true) episode.nextSampleMs = Number.POSITIVE_INFINITY;
+    else episode.nextSampleMs = nowMs() + (episode.waiting ? WAITING_MS : waitMs);
   }
 
   #askDebugger(episode: Episode): void {
@@ -316,21 +347,42 @@ export class ThreadWatch {
     if (debuggers === null || debuggers.waiting || nowMs() - this.#askedMs < ASK_EVERY_MS) return;
     this.#askedMs = nowMs();
     debuggers.ask((paused) => {
-      if (!paused) return;
-      episode.debugged = true;
-      episode.nextSampleMs = Number.POSITIVE_INFINITY;
+      episode.paused = paused;
+      if (paused) episode.nextSampleMs = Number.POSITIVE_INFINITY;
     });
   }
 
   #addSample(episode: Episode, sample: Sample): void {
+    const wasWaiting = episode.waiting;
     episode.add(sample);
-    episode.noteDueMs ??= 0;
+    if (!episode.waiting) episode.noteDueMs ??= 0;
+    const { sampleMs } = this.#desk.settings;
+    // The sample itself has woken it: what it does from now on counts.
+    this.#switches = null;
+    if (episode.waiting) episode.nextSampleMs = nowMs() + WAITING_MS;
+    else if (wasWaiting) episode.nextSampleMs = nowMs() + sampleMs;
+    if (episode.waiting && episode.samples > 0) this.#endWork(episode, sample.capture.ranAtMs);
+  }
+
+  /** A worker that waits for work again has ended what it did, although its loop has not turned. */
+  #endWork(episode: Episode, seenMs: number): void {
+    // Somewhere between the last sample of the work and the first of the wait.
+    const endMs = (episode.workedUntilMs + seenMs) / 2;
+    const { after } = episode;
+    const workedMs = endMs - after.atMs - episode.waitedMs(endMs);
+    this.#episode = episode.resting(nowMs());
+    this.#judge(episode, {
+      ...NOTHING_UNSEEN,
+      after: { ...after, atMs: endMs - workedMs },
+      endMs,
+    });
   }
 
   /** Writes what is known of a turn that goes on: at its first sample, and when it is twice as long. */
   #note(episode: Episode): void {
     const durationMs = nowMs() - this.#state.last.atMs;
-    if (episode.noteDueMs === null || durationMs < episode.noteDueMs || episode.debugged) return;
+    if (episode.noteDueMs === null || durationMs < episode.noteDueMs) return;
+    if (episode.paused === true || episode.waiting) return;
     episode.noteDueMs = 2 * durationMs;
     this.#desk.note(this.#soFar(episode, durationMs));
   }
@@ -350,28 +402,39 @@ export class ThreadWatch {
   #announce(episode: Episode): void {
     if (!episode.hangDue || episode.announced || this.#desk.debuggers?.waiting === true) return;
     const endMs = nowMs();
-    const turn: Turn = { ...NOTHING_UNSEEN, after: this.#state.last, endMs };
+    const idleMs = episode.waitedMs(endMs);
+    const turn: Turn = { ...NOTHING_UNSEEN, after: this.#state.last, endMs, idleMs };
     const thresholdMs = this.#thresholdOf(episode);
+    if (idleMs > 0 && endMs - this.#state.last.atMs - idleMs < this.#desk.settings.hangMs) return;
     const witness = episode.witness(isContended(this.#pressureSince(this.#state.last)));
     if (confirm(turn, witness, thresholdMs).verdict !== 'block') return;
     episode.hung = true;
     episode.announced = true;
-    this.#announcedMs = endMs;
-    const { atMs } = this.#state.last;
-    const durationMs = endMs - atMs - this.#state.unseenMs;
+    this.#hungMs = 0;
+    const durationMs = endMs - this.#state.last.atMs - idleMs - this.#state.unseenMs;
     this.#desk.report(this.#soFar(episode, durationMs), episode.isStartup());
     // Also one without any stack, which sleeps in a system call.
     episode.noteDueMs ??= 2 * durationMs;
   }
 
-  #close(turn: Turn, suspected: boolean): Judgement['verdict'] {
+  #close(found: Turn, suspected: boolean): Judgement['verdict'] {
     const episode =
-      suspected && this.#episode !== undefined ? this.#episode : this.#open(turn.after);
+      suspected && this.#episode !== undefined ? this.#episode : this.#open(found.after);
     this.#episode = undefined;
-    this.#announcedMs = null;
-    const landed = this.#sampler.collect(turn.after.number);
+    this.#hungMs = null;
+    const landed = this.#sampler.collect(found.after.number);
     if (landed !== null) episode.add(landed);
-    episode.evidence.looks.add(this.#thread.look());
+    if (!episode.waiting) episode.evidence.looks.add(this.#thread.look());
+    const waitedMs = episode.waitedMs(found.endMs);
+    const turn = { ...found, idleMs: found.idleMs + waitedMs };
+    if (waitedMs > 0 && turn.endMs - turn.after.atMs - turn.idleMs <= this.#thresholdOf(episode)) {
+      this.#desk.forget(episode.id);
+      return 'none';
+    }
+    return this.#judge(episode, turn);
+  }
+
+  #judge(episode: Episode, turn: Turn): Judgement['verdict'] {
     const thresholdMs = this.#thresholdOf(episode);
     const stretch = this.#pressureSince(turn.after);
     const judgement = confirm(turn, episode.witness(isContended(stretch)), thresholdMs);

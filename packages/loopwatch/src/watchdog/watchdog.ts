@@ -1,19 +1,13 @@
 /** The process's watchdog: its clock, its threads, and what becomes of their reports. */
-import { BroadcastChannel, parentPort } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { nowMs } from '../shared/clock.js';
+import type { Wants } from '../shared/journal-name.js';
 import { isLogged, levelOf, UNCONFIRMED_LEVEL } from '../shared/levels.js';
 import { memory, Word } from '../shared/memory.js';
-import {
-  type Setup,
-  type SinkName,
-  type ThreadsMessage,
-  threadsChannel,
-  type Verdict,
-  type WatchdogData,
-  type WatchedThread,
-} from '../shared/messages.js';
+import type { Setup, SinkName, Verdict, WatchdogData, WatchedThread } from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
 import type { BlockRecord, Unconfirmed } from '../shared/record.js';
+import { Registry } from '../shared/registry.js';
 import { Caps } from './caps.js';
 import { Connections } from './connections.js';
 import { DebuggerQuestion } from './debugger-question.js';
@@ -27,6 +21,9 @@ import { WorkerSessions } from './worker-sessions.js';
 
 /** How long a stop keeps looking for the end of what is under way, between two looks. */
 const DRAIN_POLL_MS = 5;
+
+/** Workers that can each be looked at in every tick; more of them take turns. */
+const FEW_WORKERS = 4;
 
 /** How long after SIGABRT a process that does not end by it is killed, in ms. */
 const KILL_AFTER_MS = 2000;
@@ -48,13 +45,16 @@ function say(verdict: Verdict): void {
 /** Watches the threads of this process. */
 export class Watchdog {
   readonly #main: ThreadWatch;
+  /** By their places in the registry. */
   readonly #workers = new Map<number, ThreadWatch>();
   readonly #debuggers: DebuggerQuestion;
   readonly #sessions: WorkerSessions;
   readonly #gauge = new PressureGauge();
   readonly #journal: Journal;
   readonly #outbox: Outbox;
-  #channel: BroadcastChannel | undefined;
+  readonly #registry: Registry;
+  /** The state of the registry that was read last. */
+  #heard = 0;
   #setup: Setup;
   #dueMs: number;
   #timer: NodeJS.Timeout | undefined;
@@ -67,9 +67,10 @@ export class Watchdog {
   /** When to look again for what others have left. */
   #collectMs = nowMs();
 
-  constructor({ thread, setup }: WatchdogData) {
+  constructor({ thread, registry, setup, adopts }: WatchdogData) {
+    this.#registry = new Registry(registry);
     this.#setup = setup;
-    this.#journal = new Journal(setup.settings.journalDir, notice);
+    this.#journal = new Journal(setup.settings.journalDir, notice, adopts);
     this.#outbox = new Outbox(setup, {
       changed: () => this.#publishPending(),
       taken: (id, ended, sink) => this.#taken(id, ended, sink),
@@ -79,12 +80,11 @@ export class Watchdog {
     const connections = new Connections(shared);
     this.#debuggers = new DebuggerQuestion(connections);
     this.#sessions = new WorkerSessions(connections, (id, name) => {
-      const worker = this.#workers.get(id);
+      const worker = [...this.#workers.values()].find((one) => one.id === id);
       if (worker !== undefined) worker.name = name;
     });
     const sampler = new MainSampler(shared, connections);
     this.#main = new ThreadWatch(thread, this.#desk(this.#debuggers), sampler);
-    this.#joinWorkers();
     this.#dueMs = nowMs();
     this.#tick();
   }
@@ -94,7 +94,11 @@ export class Watchdog {
     this.#journal.moveTo(setup.settings.journalDir);
     this.#outbox.configure(setup);
     for (const thread of this.#threads()) thread.configure();
-    this.#joinWorkers();
+    this.#heard = -1;
+    if (setup.settings.workers) return;
+    // They go on making beats where they are, so that their places are not free.
+    for (const worker of this.#workers.values()) worker.end(nowMs());
+    this.#workers.clear();
   }
 
   /** Waits until what is reported is delivered, for at most exitFlushMs. */
@@ -107,7 +111,6 @@ export class Watchdog {
       await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
     }
     clearTimeout(this.#timer);
-    this.#channel?.close();
     this.#sessions.close();
     this.#debuggers.giveUp();
     await this.#outbox.close();
@@ -116,11 +119,15 @@ export class Watchdog {
 
   #desk(debuggers: DebuggerQuestion | null): Desk {
     const settingsNow = () => this.#setup.settings;
+    const crowdNow = () => Math.ceil(this.#workers.size / FEW_WORKERS);
     return {
       debuggers,
       gauge: this.#gauge,
       get settings() {
         return settingsNow();
+      },
+      get crowd() {
+        return crowdNow();
       },
       note: (record) => this.#note(record),
       forget: (id) => this.#journal.remove(id),
@@ -133,45 +140,37 @@ export class Watchdog {
     return [this.#main, ...this.#workers.values()];
   }
 
-  /** Opens the channel on which worker threads come and go, and asks those that are there to come. */
-  #joinWorkers(): void {
-    const { settings } = this.#setup;
-    if (!settings.workers) {
-      this.#channel?.close();
-      this.#channel = undefined;
-      for (const id of [...this.#workers.keys()]) this.#endWorker(id);
-      return;
+  /** Hears which workers have come and gone. */
+  #hear(): void {
+    const { changes } = this.#registry;
+    if (changes === this.#heard || !this.#setup.settings.workers) return;
+    this.#heard = changes;
+    for (const [place, thread] of this.#registry.threads()) {
+      if (thread === null) this.#endWorker(place);
+      else if (!this.#workers.has(place)) this.#watchWorker(place, thread);
     }
-    if (this.#channel === undefined) {
-      this.#channel = new BroadcastChannel(threadsChannel(process.pid));
-      this.#channel.onmessage = ({ data }) => this.#hear(data as ThreadsMessage);
-    }
-    this.#channel.postMessage({ type: 'setup', settings } satisfies ThreadsMessage);
   }
 
-  #hear(message: ThreadsMessage): void {
-    if (message.type === 'leave') this.#endWorker(message.id);
-    else if (message.type === 'watch') this.#watchWorker(message.thread);
+  #watchWorker(place: number, thread: WatchedThread): void {
+    const own = memory(thread.buffer, thread.offset);
+    const sampler = new WorkerSampler(own, thread.id, this.#sessions);
+    this.#workers.set(place, new ThreadWatch(thread, this.#desk(null), sampler));
   }
 
-  #watchWorker(thread: WatchedThread): void {
-    if (this.#workers.has(thread.id)) return;
-    const sampler = new WorkerSampler(memory(thread.buffer), thread.id, this.#sessions);
-    this.#workers.set(thread.id, new ThreadWatch(thread, this.#desk(null), sampler));
-  }
-
-  #endWorker(id: number): void {
-    this.#workers.get(id)?.end(nowMs());
-    this.#workers.delete(id);
+  #endWorker(place: number): void {
+    this.#workers.get(place)?.end(nowMs());
+    this.#workers.delete(place);
+    this.#registry.free(place);
     this.#publishPending();
   }
 
   #tick(): void {
     const observedMs = nowMs();
+    this.#hear();
     for (const thread of this.#threads()) thread.tick(observedMs, this.#dueMs);
     const over = this.#main.gone;
-    for (const [id, worker] of this.#workers) {
-      if (over || worker.gone) this.#endWorker(id);
+    for (const [place, worker] of this.#workers) {
+      if (over || worker.gone) this.#endWorker(place);
     }
     this.#gauge.tick(nowMs());
     this.#journal.tend(Date.now());
@@ -197,8 +196,10 @@ export class Watchdog {
   /** Ends a process that hangs, if that is wanted, for a supervisor to start it again. */
   #abort(now: number): void {
     const { onHang, abortAfterMs } = this.#setup.settings;
-    const hungMs = this.#main.hungForMs(now);
+    const { hungMs } = this.#main;
     if (onHang !== 'abort' || hungMs === null || hungMs < abortAfterMs || this.#aborting) return;
+    // After a late tick the hang may have ended in the meantime, and its beat be under way.
+    if (now - this.#dueMs > TOLERATED_LATENESS_MS) return;
     this.#aborting = true;
     notice(`the main thread hangs: ending the process, as onHang: 'abort' asks`);
     // process.abort() is not allowed in a worker thread.
@@ -209,9 +210,19 @@ export class Watchdog {
 
   /** Writes what is known of a turn that goes on. */
   #note(record: BlockRecord): void {
-    const reported = this.#hangs.get(record.id);
+    const hang = this.#hangs.get(record.id);
     // A hang that was reported wants an end, or a word about what became of it.
-    this.#journal.write(record, reported?.wants ?? 'open');
+    this.#journal.write(
+      record,
+      hang === undefined ? 'open' : this.#stillWants(record.id, hang.wants),
+    );
+  }
+
+  /** These sinks, and Sentry if it has not yet taken what was sent while a hang lasted. */
+  #stillWants(id: string, sinks: readonly SinkName[]): readonly SinkName[] {
+    const before = this.#journal.wants(id) ?? [];
+    const unsent = before !== 'open' && before.includes('sentry') && !sinks.includes('sentry');
+    return unsent ? [...sinks, 'sentry'] : sinks;
   }
 
   #report(record: BlockRecord, startup: boolean): void {
@@ -227,15 +238,16 @@ export class Watchdog {
     // A hang is one event: Sentry has no way to add to it when it ends.
     const sinks = suppressed === null ? [] : this.#sinksFor(level, quiet || hang !== undefined);
     if (!record.ended) {
-      const wants = sinks.includes('log') ? (['log'] as const) : [];
-      this.#hangs.set(record.id, { suppressed, wants });
+      const closing = sinks.includes('log') ? (['log'] as const) : [];
+      this.#hangs.set(record.id, { suppressed, wants: closing });
     }
+    const wants = this.#stillWants(record.id, sinks);
     if (sinks.length === 0) {
-      if (record.ended) this.#journal.remove(record.id);
+      if (record.ended && wants.length === 0) this.#journal.remove(record.id);
       return;
     }
     const reported = { ...record, suppressed: hang === undefined ? (suppressed ?? 0) : 0 };
-    const isSafe = this.#journal.write(reported, sinks);
+    const isSafe = this.#journal.write(reported, wants);
     this.#outbox.deliver({ record: reported, sinks, level }, isSafe);
   }
 
@@ -261,21 +273,24 @@ export class Watchdog {
   /** Delivers what a process that is gone has left, one after the other. */
   #collect(now: number): void {
     if (now < this.#collectMs || this.#outbox.size > 0 || this.#main.gone) return;
-    const found = this.#journal.takeOver(Date.now());
+    const found = this.#journal.takeOver(Date.now(), (wants) => this.#served(wants).length > 0);
     this.#collectMs = found === null ? now + COLLECT_EVERY_MS : now;
     if (found === null) return;
     const record = { ...found.record, previousProcess: found.previousProcess };
-    const level = levelOf(record, false);
-    const sinks = this.#sinksFor(level, false).filter((sink) => {
-      return found.wants === 'open' || found.wants.includes(sink);
-    });
-    if (sinks.length === 0) {
-      this.#journal.remove(record.id);
-      return;
-    }
-    const isSafe = this.#journal.write(record, sinks);
+    const sinks = this.#served(found.wants);
+    // Those who are not served here keep it in the journal, for the next process.
+    const wants = found.wants === 'open' ? sinks : found.wants;
+    const isSafe = this.#journal.write(record, wants);
     this.#collected.add(record.id);
-    this.#outbox.deliver({ record, sinks, level }, isSafe);
+    this.#outbox.deliver({ record, sinks, level: levelOf(record, false) }, isSafe);
+  }
+
+  /** Who of those that want a record of another process is served here. */
+  #served(wants: Wants): SinkName[] {
+    const sinks: SinkName[] = [];
+    if (this.#setup.settings.log !== 'off') sinks.push('log');
+    if (this.#setup.sentry !== null) sinks.push('sentry');
+    return wants === 'open' ? sinks : sinks.filter((sink) => wants.includes(sink));
   }
 
   #tell(event: Unconfirmed): void {

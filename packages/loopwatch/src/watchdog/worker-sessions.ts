@@ -30,7 +30,7 @@ interface Attached {
 }
 
 /** Node calls its targets `[worker 3] name`. */
-const TITLE = /^\[worker (\d+)\] ?(.*)$/;
+const TITLE = /^\[worker (\d+)\] ?(.*)$/s;
 
 /** Asks worker threads, all that wait for an answer over one session. */
 export class WorkerSessions {
