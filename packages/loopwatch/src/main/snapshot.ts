@@ -4,7 +4,7 @@
  */
 import { nowMs } from '../shared/clock.js';
 import type { RawFrame } from '../shared/frames.js';
-import { latestBeat, type Memory, Word } from '../shared/memory.js';
+import { Clock, latestBeat, type Memory, Word } from '../shared/memory.js';
 import { type CallbackInfo, type Capture, LATE_MS, type Scope } from '../shared/messages.js';
 import type { RequestInfo } from '../shared/record.js';
 import { takeStack } from './call-sites.js';
@@ -35,11 +35,11 @@ function isInspected(): boolean {
 }
 
 /**
- * Called through `Runtime.evaluate`: the capture's id, the beat it was posted for, and when it was
- * posted (ms of the shared clock). It may run much later than that, in another turn: then it says
- * so and takes nothing.
+ * Called through `Runtime.evaluate`. What it is asked lies in shared memory, and not in the expression:
+ * each text of an expression would be one more script that V8 keeps (460 bytes a capture, measured). It
+ * may run much later than it was posted, in another turn: then it says so and takes nothing.
  */
-export type SnapshotFunction = (id: number, beat: number, postedAtMs: number) => void;
+export type SnapshotFunction = () => void;
 
 /**
  * Puts a capture into shared memory. A stack too long for the slot loses its outermost frames,
@@ -68,8 +68,14 @@ export function snapshotFunction(
   memory: Memory,
   { requests, scopes }: Witnesses,
 ): SnapshotFunction {
-  return function snapshot(id, beat, postedAtMs) {
+  const { words, clocks } = memory;
+  return function snapshot() {
     try {
+      const id = Atomics.load(words, Word.wantedId);
+      // A question that was posted again while an older one was still queued.
+      if (Atomics.load(words, Word.captureId) === id) return;
+      const beat = (words[Word.wantedBeat] as number) >>> 0;
+      const postedAtMs = clocks[Clock.wantedAtMs] as number;
       const ranAtMs = nowMs();
       const gone = latestBeat(memory) !== beat || Atomics.load(memory.words, Word.exiting) === 1;
       let frames: readonly RawFrame[] | null = null;

@@ -1,7 +1,7 @@
 /** Hands each report to the sinks that want it, and acknowledges what they have taken. */
 import { messageOf } from '../shared/errors.js';
 import { JournalFolder } from '../shared/journal-folder.js';
-import type { Delivery, Setup, SinkName } from '../shared/messages.js';
+import type { Acknowledgement, Delivery, Setup, SinkName } from '../shared/messages.js';
 import type { Unconfirmed } from '../shared/record.js';
 import { LogSink } from './sinks/pino.js';
 import { SentrySink } from './sinks/sentry.js';
@@ -15,16 +15,16 @@ export class Deliverer {
   #log: LogSink | undefined;
   #sentry: SentrySink | undefined;
   #deliveries = 0;
-  readonly #acknowledge: (id: string, ended: boolean, sink: SinkName) => void;
+  readonly #acknowledge: (done: Acknowledgement) => void;
   readonly #complain: (text: string) => void;
 
   /**
-   * @param acknowledge called when a sink has taken a report, or never will
+   * @param acknowledge called when a sink is done with a report
    * @param complain says one line to the person who runs the program
    */
   constructor(
     setup: Setup,
-    acknowledge: (id: string, ended: boolean, sink: SinkName) => void,
+    acknowledge: (done: Acknowledgement) => void,
     complain: (text: string) => void,
   ) {
     this.#setup = setup;
@@ -40,11 +40,15 @@ export class Deliverer {
 
   deliver({ record, sinks, level }: Delivery): void {
     if (this.#deliveries++ % TRIM_EVERY === 0) this.#trim();
-    const done = (sink: SinkName) => this.#acknowledge(record.id, record.ended, sink);
-    if (sinks.includes('log')) {
-      this.#writeLog((log) => log.write(record, level));
-      done('log');
-    }
+    const { id, ended } = record;
+    const done = (sink: SinkName, taken = true) => {
+      this.#acknowledge({ type: 'acknowledged', id, ended, sink, taken });
+    };
+    if (sinks.includes('log'))
+      done(
+        'log',
+        this.#writeLog((log) => log.write(record, level)),
+      );
     if (sinks.includes('sentry')) {
       const { sentry } = this.#setup;
       if (sentry === null) done('sentry');
@@ -65,12 +69,15 @@ export class Deliverer {
     this.#writeLog((log) => log.writeUnconfirmed(event));
   }
 
-  #writeLog(write: (log: LogSink) => void): void {
+  /** @returns whether it was written */
+  #writeLog(write: (log: LogSink) => void): boolean {
     try {
       this.#log ??= new LogSink(this.#setup.settings);
       write(this.#log);
+      return true;
     } catch (error) {
       this.#complain(`the log can't be written: ${messageOf(error)}`);
+      return false;
     }
   }
 }

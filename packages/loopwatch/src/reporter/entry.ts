@@ -8,9 +8,7 @@ const { setup } = workerData as ReporterData;
 
 const deliverer = new Deliverer(
   setup,
-  (id, ended, sink) => {
-    parentPort?.postMessage({ type: 'acknowledged', id, ended, sink } satisfies Acknowledgement);
-  },
+  (done) => parentPort?.postMessage(done satisfies Acknowledgement),
   notice,
 );
 

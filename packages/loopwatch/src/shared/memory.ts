@@ -5,7 +5,7 @@
  * ```
  * what                                                          written by
  * control words (Int32)                       see Word          both, each word one of them
- * clocks (Float64)                            see Clock         watched thread
+ * clocks (Float64)                            see Clock         watched thread but for one
  * beats: at[RING], idle[RING], paused[RING] (Float64)           watched thread
  * garbage collections: GC_RING x see Gc (Float64)               watched thread
  * one captured stack (UTF-8 JSON)                               watched thread
@@ -13,7 +13,7 @@
  *
  * Publication order: what belongs to a beat is stored plainly and published by the `Atomics.store`
  * of `Word.beat` that follows; a capture likewise by `Word.captureId`, a span of garbage collection
- * by `Word.gcSpans`. Readers load the publishing word first. The clocks are read on their own: a
+ * by `Word.gcSpans`; what a capture is about, by `Word.wantedId`. Readers load the publishing word first. The clocks are read on their own: a
  * reader that sees one a moment early or late is off by that moment.
  */
 
@@ -37,6 +37,9 @@ export const Word = {
   seen: 7,
   /** Spans of garbage collection written so far, modulo 2^32. Watched thread. */
   gcSpans: 8,
+  /** Id of the capture that is wanted, and the beat whose turn it is about. Watchdog. */
+  wantedId: 9,
+  wantedBeat: 10,
 } as const;
 
 /** Indexes of the clocks, all in ms. */
@@ -47,6 +50,8 @@ export const Clock = {
   pausedSinceMs: 1,
   /** The strictest threshold of the `watch` calls under way; 0 without one. */
   scopedThresholdMs: 2,
+  /** When the capture that is wanted was asked for. The one clock of the watchdog's. */
+  wantedAtMs: 3,
 } as const;
 
 /** What a span of garbage collection says, in order. */

@@ -83,9 +83,11 @@ export type ReporterOrder =
   | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
   | { readonly type: 'configure'; readonly setup: Setup };
 
-/** Reporter to watchdog: a sink has taken a report for good, or will never take it. */
+/** Reporter to watchdog: a sink is done with a report. */
 export interface Acknowledgement {
   readonly type: 'acknowledged';
+  /** False when the sink failed: the journal keeps the report for another process. */
+  readonly taken: boolean;
   readonly id: string;
   readonly ended: boolean;
   readonly sink: SinkName;

@@ -130,11 +130,11 @@ export class Outbox {
     worker.unref();
   }
 
-  #acknowledge({ id, ended, sink }: Acknowledgement): void {
+  #acknowledge({ id, ended, sink, taken }: Acknowledgement): void {
     const key = keyOf(id, ended);
     const entry = this.#held.get(key);
     if (entry?.sinks.delete(sink) !== true) return;
-    this.#around.taken(id, ended, sink);
+    if (taken) this.#around.taken(id, ended, sink);
     if (entry.sinks.size > 0) return;
     this.#held.delete(key);
     this.#next();

@@ -6,7 +6,7 @@
  * never more than one of them, and {@link Sampler.collect} picks it up.
  */
 import { nowMs } from '../shared/clock.js';
-import { type Memory, Word } from '../shared/memory.js';
+import { Clock, type Memory, Word } from '../shared/memory.js';
 import { type Capture, LATE_MS } from '../shared/messages.js';
 import type { Connections } from './connections.js';
 import type { WorkerSessions } from './worker-sessions.js';
@@ -26,15 +26,13 @@ interface Outstanding {
   readonly beat: number;
 }
 
-/** The expression of a capture. */
-function expressionOf(id: number, beat: number): string {
-  return `globalThis[Symbol.for('loopwatch')]?.snapshot?.(${id},${beat},${nowMs()})\n//# sourceURL=loopwatch:capture`;
-}
+/** Always the same text: V8 compiles it once. */
+const EXPRESSION = `globalThis[Symbol.for('loopwatch')]?.snapshot?.()\n//# sourceURL=loopwatch:capture`;
 
 /** The parameters of an evaluation that must not disturb whoever debugs the program. */
-export function evaluation(expression: string): object {
+export function evaluation(): object {
   // Without breaks: a step or a pause of theirs must not end up in our function.
-  return { expression, silent: true, returnByValue: true, disableBreaks: true };
+  return { expression: EXPRESSION, silent: true, returnByValue: true, disableBreaks: true };
 }
 
 /** Samples one watched thread. */
@@ -59,6 +57,14 @@ export abstract class Sampler {
     this.#outstanding = { id, beat };
     if (!this.post(id, beat)) this.#outstanding = undefined;
     return this.collect(beat);
+  }
+
+  /** Says what the next evaluation is about. */
+  protected want(id: number, beat: number): void {
+    const { words, clocks } = this.memory;
+    words[Word.wantedBeat] = beat | 0;
+    clocks[Clock.wantedAtMs] = nowMs();
+    Atomics.store(words, Word.wantedId, id);
   }
 
   /** Forgets a capture that was never sent. */
@@ -121,7 +127,8 @@ export class MainSampler extends Sampler {
     const session = this.#connections.open();
     if (session === null) return false;
     try {
-      session.post('Runtime.evaluate', evaluation(expressionOf(id, beat)));
+      this.want(id, beat);
+      session.post('Runtime.evaluate', evaluation());
       this.#await(id);
     } finally {
       this.#connections.close(session);
@@ -167,7 +174,7 @@ export class WorkerSampler extends Sampler {
   protected post(id: number, beat: number): boolean {
     this.#passedOnMs = Number.POSITIVE_INFINITY;
     return this.#sessions.ask(this.#threadId, {
-      expression: () => expressionOf(id, beat),
+      prepare: () => this.want(id, beat),
       isAnswered: () => Atomics.load(this.memory.words, Word.captureId) === id,
       passedOn: (atMs) => {
         this.#passedOnMs = atMs;

@@ -8,16 +8,13 @@ import {
   memory,
   pausedUntil,
   readBeats,
-  readGcSpans,
   Word,
 } from '../shared/memory.js';
 import type { WatchedThread } from '../shared/messages.js';
-import type { Settings } from '../shared/option-schema.js';
-import type { BlockRecord, ThreadInfo, Unconfirmed } from '../shared/record.js';
 import { AdaptiveThreshold } from './adaptive.js';
-import { confirm, type Judgement } from './confirm.js';
+import type { Judgement } from './confirm.js';
 import { Cuts } from './cuts.js';
-import type { DebuggerQuestion } from './debugger-question.js';
+import type { Desk } from './desk.js';
 import {
   type Detection,
   type DetectorState,
@@ -29,11 +26,9 @@ import {
   type Turn,
 } from './detect.js';
 import { Episode } from './episode.js';
-import { gcBetween } from './gc.js';
-import { isContended, type PressureGauge, type PressureStretch } from './pressure.js';
-import { recordFrom } from './report.js';
-import type { Sample, Sampler } from './sample.js';
-import { nextSampleMs } from './schedule.js';
+import { Gatherer } from './gatherer.js';
+import { Judge } from './judge.js';
+import type { Sampler } from './sample.js';
 import { type Look, ThreadState } from './thread-state.js';
 
 /** The longest wait between two ticks, however rare the beats are: an exit may wait for a tick. */
@@ -41,46 +36,6 @@ const POLL_MS = 100;
 
 /** A hang that lasts: the detector has left out already what the watchdog did not see. */
 const NOTHING_UNSEEN = { idleMs: 0, unseenMs: 0, suspendedMs: 0, pausedMs: 0, atExit: false };
-
-/**
- * Beats after a block until its garbage collections are known: Node hands them to the program in the
- * two turns after the one that they were in.
- */
-const SETTLING_BEATS = 2;
-
-/** How long a block may wait for those beats, in ms, when the loop is blocked again at once. */
-const SETTLING_MS = 150;
-
-/** How often a worker that waits for work is sampled, unless it is seen to wake up, in ms. */
-const WAITING_MS = 5000;
-
-/** How often a thread that sleeps is asked whether a debugger has paused it, in ms. */
-const ASK_EVERY_MS = 250;
-
-/** What a thread's watch needs of the process's. */
-export interface Desk {
-  readonly settings: Settings;
-  /** Makes a record that is not finished safe. */
-  note(record: BlockRecord): void;
-  forget(id: string): void;
-  report(record: BlockRecord, startup: boolean): void;
-  tell(event: Unconfirmed): void;
-  readonly gauge: PressureGauge;
-  /** 1 for a few threads, more for many: what is done for each of them is done that much less often. */
-  readonly crowd: number;
-  /** Whether a debugger may be asked for; only for the main thread. */
-  readonly debuggers: DebuggerQuestion | null;
-}
-
-/** A block that has ended, until all is known of it. */
-interface Settling {
-  readonly episode: Episode;
-  readonly endMs: number;
-  readonly durationMs: number;
-  readonly thresholdMs: number;
-  readonly lastBeat: number;
-  readonly sinceMs: number;
-}
 
 /** Watches one thread through its shared memory. */
 export class ThreadWatch {
@@ -90,17 +45,14 @@ export class ThreadWatch {
   readonly #desk: Desk;
   readonly #sampler: Sampler;
   readonly #thread: ThreadState;
-  readonly #cuts: Cuts;
+  readonly #gatherer: Gatherer;
+  readonly #judge: Judge;
+  readonly #cuts = new Cuts();
   readonly #adaptive = new AdaptiveThreshold();
   #state: DetectorState;
   #episode: Episode | undefined;
-  #settling: Settling[] = [];
   /** A look at a thread that is not late yet: where its CPU time is counted from if it will be. */
   #earlyLook: Look | null = null;
-  #askedMs = Number.NEGATIVE_INFINITY;
-  /** How often a thread that waits for work had given up its CPU when it was last looked at. */
-  #switches: number | null = null;
-  #wakeLookMs = 0;
   #hungMs: number | null = null;
   #tickedMs = nowMs();
 
@@ -111,7 +63,8 @@ export class ThreadWatch {
     this.#desk = desk;
     this.#sampler = sampler;
     this.#thread = new ThreadState(taskId);
-    this.#cuts = new Cuts();
+    this.#gatherer = new Gatherer(desk, sampler, this.#thread);
+    this.#judge = new Judge(desk, this.memory, () => ({ id, name: this.#name }));
     const latest = readBeats(this.memory, (latestBeat(this.memory) - 1) >>> 0).at(-1);
     this.#state = initialState(latest ?? { number: 0, atMs: nowMs(), idleMs: 0, pausedMs: 0 });
   }
@@ -123,7 +76,7 @@ export class ThreadWatch {
   /** Suspects that are open, blocks of which not all is known yet, and short blocks that add up. */
   get open(): number {
     const suspects = this.#episode === undefined || this.#episode.waiting ? 0 : 1;
-    return suspects + this.#settling.length + (this.#cuts.isExceeded ? 1 : 0);
+    return suspects + this.#judge.waiting + (this.#cuts.isExceeded ? 1 : 0);
   }
 
   /** Whether the thread has ended. */
@@ -141,10 +94,6 @@ export class ThreadWatch {
 
   get #exiting(): boolean {
     return Atomics.load(this.memory.words, Word.exiting) === 1;
-  }
-
-  get #info(): ThreadInfo {
-    return { id: this.id, name: this.#name };
   }
 
   configure(): void {
@@ -176,7 +125,7 @@ export class ThreadWatch {
     if (now - state.last.atMs > 2 * settings.beatMs) this.#earlyLook ??= this.#thread.look();
     if (!exiting && !this.#isPaused) this.#gather(now);
     this.#reportCuts(now, exiting);
-    this.#settle(now, exiting);
+    this.#judge.settle(now, exiting);
     Atomics.store(this.memory.words, Word.seen, state.last.number | 0);
     Atomics.add(this.memory.words, Word.tick, 1);
   }
@@ -206,7 +155,7 @@ export class ThreadWatch {
       this.#episode = undefined;
     }
     this.#reportCuts(now, true);
-    this.#settle(now, true);
+    this.#judge.settle(now, true);
     this.#thread.close();
   }
 
@@ -251,7 +200,7 @@ export class ThreadWatch {
 
   #open(after: Beat): Episode {
     const episode = new Episode(after, this.id !== 0);
-    this.#askedMs = Number.NEGATIVE_INFINITY;
+    this.#gatherer.begin();
     episode.evidence.looks.add(this.#earlyLook);
     for (const sample of this.#cuts.takeSamples()) episode.add(sample);
     this.#episode = episode;
@@ -275,41 +224,26 @@ export class ThreadWatch {
       if (cumulative !== false) {
         // What was judged as a turn of its own is spoken for.
         const counts = !judged.has(last.number) && (startup === 'report' || Cuts.isUp(last));
-        this.#cuts.add(last, beat, { delayMs, counts, lateMs, beatMs, look: () => this.#look() });
+        const look = () => this.#thread.look();
+        this.#cuts.add(last, beat, { delayMs, counts, lateMs, beatMs, look });
       }
       last = beat;
     }
   }
 
-  #look(): Look | null {
-    return this.#thread.look();
-  }
-
-  /** Takes a sample when one is due, and writes the first to the journal at once. */
   #gather(now: number): void {
     const episode = this.#episode;
     if (episode === undefined) {
       this.#gatherCut(now);
       return;
     }
-    const landed = this.#sampler.waiting ? this.#sampler.collect(episode.after.number) : null;
-    if (landed !== null) this.#addSample(episode, landed);
-    if (this.#episode !== episode) return;
-    const woken = episode.waiting && this.#hasWoken(now);
-    if (episode.waiting && !woken) episode.keepWaiting(now);
-    if (woken || now >= episode.nextSampleMs) this.#sample(episode);
-    if (this.#episode !== episode) return;
+    const rests = this.#gatherer.gather(episode, now);
+    if (rests !== null) {
+      this.#endWork(episode, rests.capture.ranAtMs);
+      return;
+    }
     this.#announce(episode);
     this.#note(episode);
-  }
-
-  /** Whether a thread that was waiting for work has run since: then it may have found some. */
-  #hasWoken(now: number): boolean {
-    if (now < this.#wakeLookMs) return false;
-    this.#wakeLookMs = now + this.#desk.settings.beatMs * this.#desk.crowd;
-    const before = this.#switches;
-    this.#switches = this.#thread.switches();
-    return before !== null && this.#switches !== before;
   }
 
   #gatherCut(now: number): void {
@@ -325,45 +259,6 @@ export class ThreadWatch {
     this.#cuts.addSample(last, this.#sampler.take(last.number), look);
   }
 
-  #sample(episode: Episode): void {
-    const { evidence } = episode;
-    const look = this.#thread.look();
-    if (!episode.waiting) evidence.looks.add(look);
-    if (!this.#sampler.waiting) {
-      const sample = this.#sampler.take(episode.after.number);
-      if (sample !== null) this.#addSample(episode, sample);
-      if (episode.inspected && look?.runnable !== true) this.#askDebugger(episode);
-    }
-    const elapsedMs = nowMs() - this.#state.last.atMs;
-    const { sampleMs } = this.#desk.settings;
-    const { samples, spentMs } = episode;
-    const waitMs = nextSampleMs(sampleMs, samples, spentMs, elapsedMs, Math.random());
-    if (episode.paused === true) episode.nextSampleMs = Number.POSITIVE_INFINITY;
-    else episode.nextSampleMs = nowMs() + (episode.waiting ? WAITING_MS : waitMs);
-  }
-
-  #askDebugger(episode: Episode): void {
-    const { debuggers } = this.#desk;
-    if (debuggers === null || debuggers.waiting || nowMs() - this.#askedMs < ASK_EVERY_MS) return;
-    this.#askedMs = nowMs();
-    debuggers.ask((paused) => {
-      episode.paused = paused;
-      if (paused) episode.nextSampleMs = Number.POSITIVE_INFINITY;
-    });
-  }
-
-  #addSample(episode: Episode, sample: Sample): void {
-    const wasWaiting = episode.waiting;
-    episode.add(sample);
-    if (!episode.waiting) episode.noteDueMs ??= 0;
-    const { sampleMs } = this.#desk.settings;
-    // The sample itself has woken it: what it does from now on counts.
-    this.#switches = null;
-    if (episode.waiting) episode.nextSampleMs = nowMs() + WAITING_MS;
-    else if (wasWaiting) episode.nextSampleMs = nowMs() + sampleMs;
-    if (episode.waiting && episode.samples > 0) this.#endWork(episode, sample.capture.ranAtMs);
-  }
-
   /** A worker that waits for work again has ended what it did, although its loop has not turned. */
   #endWork(episode: Episode, seenMs: number): void {
     // Somewhere between the last sample of the work and the first of the wait.
@@ -371,11 +266,8 @@ export class ThreadWatch {
     const { after } = episode;
     const workedMs = endMs - after.atMs - episode.waitedMs(endMs);
     this.#episode = episode.resting(nowMs());
-    this.#judge(episode, {
-      ...NOTHING_UNSEEN,
-      after: { ...after, atMs: endMs - workedMs },
-      endMs,
-    });
+    const turn = { ...NOTHING_UNSEEN, after: { ...after, atMs: endMs - workedMs }, endMs };
+    this.#judge.end(episode, turn, this.#thresholdOf(episode));
   }
 
   /** Writes what is known of a turn that goes on: at its first sample, and when it is twice as long. */
@@ -384,18 +276,7 @@ export class ThreadWatch {
     if (episode.noteDueMs === null || durationMs < episode.noteDueMs) return;
     if (episode.paused === true || episode.waiting) return;
     episode.noteDueMs = 2 * durationMs;
-    this.#desk.note(this.#soFar(episode, durationMs));
-  }
-
-  #soFar(episode: Episode, durationMs: number): BlockRecord {
-    return recordFrom(episode.evidence, {
-      id: episode.id,
-      kind: episode.hung ? 'hang' : 'block',
-      ...{ startMs: this.#state.last.atMs, durationMs, ended: false, gc: null },
-      thresholdMs: this.#thresholdOf(episode),
-      startup: episode.isStartup(),
-      thread: this.#info,
-    });
+    this.#desk.note(this.#judge.soFar(episode, durationMs, this.#thresholdOf(episode)));
   }
 
   /** Reports a hang while it lasts, as soon as the evidence says that it is one. */
@@ -406,13 +287,13 @@ export class ThreadWatch {
     const turn: Turn = { ...NOTHING_UNSEEN, after: this.#state.last, endMs, idleMs };
     const thresholdMs = this.#thresholdOf(episode);
     if (idleMs > 0 && endMs - this.#state.last.atMs - idleMs < this.#desk.settings.hangMs) return;
-    const witness = episode.witness(isContended(this.#pressureSince(this.#state.last)));
-    if (confirm(turn, witness, thresholdMs).verdict !== 'block') return;
+    if (this.#judge.of(episode, turn, thresholdMs).verdict !== 'block') return;
     episode.hung = true;
     episode.announced = true;
     this.#hungMs = 0;
     const durationMs = endMs - this.#state.last.atMs - idleMs - this.#state.unseenMs;
-    this.#desk.report(this.#soFar(episode, durationMs), episode.isStartup());
+    const record = this.#judge.soFar(episode, durationMs, thresholdMs);
+    this.#desk.report(record, episode.isStartup());
     // Also one without any stack, which sleeps in a system call.
     episode.noteDueMs ??= 2 * durationMs;
   }
@@ -427,93 +308,19 @@ export class ThreadWatch {
     if (!episode.waiting) episode.evidence.looks.add(this.#thread.look());
     const waitedMs = episode.waitedMs(found.endMs);
     const turn = { ...found, idleMs: found.idleMs + waitedMs };
-    if (waitedMs > 0 && turn.endMs - turn.after.atMs - turn.idleMs <= this.#thresholdOf(episode)) {
+    const thresholdMs = this.#thresholdOf(episode);
+    const workedMs = turn.endMs - turn.after.atMs - turn.idleMs;
+    if (waitedMs > 0 && workedMs <= thresholdMs && !episode.announced) {
       this.#desk.forget(episode.id);
       return 'none';
     }
-    return this.#judge(episode, turn);
-  }
-
-  #judge(episode: Episode, turn: Turn): Judgement['verdict'] {
-    const thresholdMs = this.#thresholdOf(episode);
-    const stretch = this.#pressureSince(turn.after);
-    const judgement = confirm(turn, episode.witness(isContended(stretch)), thresholdMs);
-    if (judgement.verdict === 'block' || episode.announced) {
-      // A hang that was reported must end, whatever its last moments looked like.
-      const durationMs =
-        judgement.verdict === 'none' ? turn.endMs - turn.after.atMs : judgement.durationMs;
-      episode.hung ||= durationMs >= this.#desk.settings.hangMs;
-      const times = { endMs: turn.endMs, durationMs, thresholdMs, sinceMs: nowMs() };
-      this.#settling.push({ episode, ...times, lastBeat: (turn.after.number + 1) >>> 0 });
-      return 'block';
-    }
-    this.#desk.forget(episode.id);
-    if (judgement.verdict === 'unconfirmed') {
-      this.#tell(judgement.reason, judgement.durationMs, stretch);
-    }
-    return judgement.verdict;
-  }
-
-  #pressureSince({ atMs }: Beat): PressureStretch | null {
-    return this.#desk.gauge.since(atMs, nowMs());
-  }
-
-  #tell(
-    reason: Unconfirmed['reason'],
-    durationMs: number,
-    stretch: PressureStretch | null = null,
-  ): void {
-    const pressure = reason === 'starved' ? (stretch?.pressure ?? null) : null;
-    const rounded = Math.round(durationMs * 10) / 10;
-    this.#desk.tell({ reason, durationMs: rounded, thread: this.#info, pressure });
-  }
-
-  /** Reports the blocks of which all is known, or of which no more will be. */
-  #settle(now: number, last: boolean): void {
-    const waiting: Settling[] = [];
-    for (const settling of this.#settling) {
-      const beats = (latestBeat(this.memory) - settling.lastBeat) >>> 0;
-      const known = beats >= SETTLING_BEATS;
-      if (known || last || now - settling.sinceMs >= SETTLING_MS) {
-        this.#reportSettled(settling, known);
-      } else {
-        waiting.push(settling);
-      }
-    }
-    this.#settling = waiting;
-  }
-
-  #reportSettled({ episode, ...facts }: Settling, known: boolean): void {
-    const { endMs, durationMs, thresholdMs } = facts;
-    const startMs = endMs - durationMs;
-    const gc = gcBetween(readGcSpans(this.memory), startMs, endMs);
-    const startup = episode.isStartup();
-    const record = recordFrom(episode.evidence, {
-      id: episode.id,
-      kind: episode.hung ? 'hang' : 'block',
-      ...{ startMs, durationMs, thresholdMs, ended: true, startup },
-      thread: this.#info,
-      gc: known || gc.count > 0 ? gc : null,
-    });
-    this.#desk.report(record, startup);
+    return this.#judge.end(episode, turn, thresholdMs);
   }
 
   #reportCuts(now: number, last: boolean): void {
     const { cumulative, hangMs } = this.#desk.settings;
     if (cumulative === false) return;
     const over = this.#cuts.step(now, cumulative, hangMs, last);
-    if (over === null) return;
-    const { stretch, evidence, judgement, id } = over;
-    if (judgement.verdict === 'unconfirmed') {
-      const { gauge } = this.#desk;
-      this.#tell(judgement.reason, stretch.ms, gauge.since(stretch.startMs, now));
-      return;
-    }
-    const gcs = gcBetween(readGcSpans(this.memory), stretch.startMs, stretch.endMs);
-    const record = recordFrom(evidence, {
-      ...{ id, kind: 'cumulative', startMs: stretch.startMs, durationMs: stretch.ms, ended: true },
-      ...{ thresholdMs: cumulative.thresholdMs, startup: false, thread: this.#info, gc: gcs },
-    });
-    this.#desk.report(record, false);
+    if (over !== null) this.#judge.endCuts(over, cumulative.thresholdMs);
   }
 }

@@ -11,12 +11,13 @@ import { Registry } from '../shared/registry.js';
 import { Caps } from './caps.js';
 import { Connections } from './connections.js';
 import { DebuggerQuestion } from './debugger-question.js';
+import type { Desk } from './desk.js';
 import { TOLERATED_LATENESS_MS } from './detect.js';
 import { Journal } from './journal.js';
 import { Outbox } from './outbox.js';
 import { PressureGauge } from './pressure.js';
 import { MainSampler, WorkerSampler } from './sample.js';
-import { type Desk, ThreadWatch } from './thread-watch.js';
+import { ThreadWatch } from './thread-watch.js';
 import { WorkerSessions } from './worker-sessions.js';
 
 /** How long a stop keeps looking for the end of what is under way, between two looks. */
@@ -119,7 +120,7 @@ export class Watchdog {
 
   #desk(debuggers: DebuggerQuestion | null): Desk {
     const settingsNow = () => this.#setup.settings;
-    const crowdNow = () => Math.ceil(this.#workers.size / FEW_WORKERS);
+    const crowdNow = () => Math.max(1, Math.ceil(this.#workers.size / FEW_WORKERS));
     return {
       debuggers,
       gauge: this.#gauge,

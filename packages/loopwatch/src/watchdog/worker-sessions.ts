@@ -15,8 +15,8 @@ const LONGEST_MS = 250;
 
 /** What a worker is asked. */
 export interface Question {
-  /** Made when it can be sent: it carries the time. */
-  readonly expression: () => string;
+  /** Called when it can be sent. */
+  readonly prepare: () => void;
   readonly isAnswered: () => boolean;
   /** Called when the main thread has passed it on, with the time. */
   readonly passedOn: (atMs: number) => void;
@@ -119,7 +119,8 @@ export class WorkerSessions {
     const sessionId = this.#attached.get(threadId);
     const question = this.#questions.get(threadId);
     if (sessionId === undefined || question === undefined) return;
-    const params = evaluation(question.expression());
+    question.prepare();
+    const params = evaluation();
     const message = JSON.stringify({ id: threadId, method: 'Runtime.evaluate', params });
     this.#session?.post('NodeWorker.sendMessageToWorker', { sessionId, message }, () => {
       question.passedOn(nowMs());

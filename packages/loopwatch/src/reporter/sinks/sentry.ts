@@ -102,7 +102,10 @@ export class SentrySink {
         return;
       }
       if (outcome.kind === 'too-large') {
-        if (detail === 'minimal') return;
+        if (detail === 'minimal') {
+          this.#complain('Sentry refused a report as too large');
+          return;
+        }
         detail = 'minimal';
         continue;
       }

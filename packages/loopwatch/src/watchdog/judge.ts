@@ -1,0 +1,143 @@
+/** What becomes of a thread's long turns: confirmed or not, reported when all is known of them. */
+import { nowMs } from '../shared/clock.js';
+import { latestBeat, type Memory, readGcSpans } from '../shared/memory.js';
+import type { BlockRecord, ThreadInfo, Unconfirmed } from '../shared/record.js';
+import { confirm, type Judgement } from './confirm.js';
+import type { Exceeded } from './cuts.js';
+import type { Desk } from './desk.js';
+import type { Turn } from './detect.js';
+import type { Episode } from './episode.js';
+import { gcBetween } from './gc.js';
+import { isContended, type PressureStretch } from './pressure.js';
+import { recordFrom } from './report.js';
+
+/**
+ * Beats after a block until its garbage collections are known: Node hands them to the program in the
+ * two turns after the one that they were in.
+ */
+const SETTLING_BEATS = 2;
+
+/** How long a block may wait for those beats, in ms, when the loop is blocked again at once. */
+const SETTLING_MS = 150;
+
+/** A block that has ended, until all is known of it. */
+interface Settling {
+  readonly episode: Episode;
+  readonly endMs: number;
+  readonly durationMs: number;
+  readonly thresholdMs: number;
+  readonly lastBeat: number;
+  readonly sinceMs: number;
+}
+
+/** Judges the turns of one thread. */
+export class Judge {
+  readonly #desk: Desk;
+  readonly #memory: Memory;
+  readonly #thread: () => ThreadInfo;
+  #settling: Settling[] = [];
+
+  constructor(desk: Desk, memory: Memory, thread: () => ThreadInfo) {
+    this.#desk = desk;
+    this.#memory = memory;
+    this.#thread = thread;
+  }
+
+  /** Blocks of which not all is known yet. */
+  get waiting(): number {
+    return this.#settling.length;
+  }
+
+  /** What is to be said of a turn by its evidence. */
+  of(episode: Episode, turn: Turn, thresholdMs: number): Judgement {
+    const stretch = this.#pressureSince(turn.after.atMs);
+    return confirm(turn, episode.witness(isContended(stretch)), thresholdMs);
+  }
+
+  /** Ends a turn: it becomes a report, is counted with its reason, or was nothing. */
+  end(episode: Episode, turn: Turn, thresholdMs: number): Judgement['verdict'] {
+    const judgement = this.of(episode, turn, thresholdMs);
+    if (judgement.verdict === 'block' || episode.announced) {
+      // A hang that was reported must end, whatever its last moments looked like.
+      const durationMs =
+        judgement.verdict === 'none' ? turn.endMs - turn.after.atMs : judgement.durationMs;
+      episode.hung ||= durationMs >= this.#desk.settings.hangMs;
+      const times = { endMs: turn.endMs, durationMs, thresholdMs, sinceMs: nowMs() };
+      this.#settling.push({ episode, ...times, lastBeat: (turn.after.number + 1) >>> 0 });
+      return 'block';
+    }
+    this.#desk.forget(episode.id);
+    if (judgement.verdict === 'unconfirmed') {
+      this.#tell(judgement.reason, judgement.durationMs, turn.after.atMs);
+    }
+    return judgement.verdict;
+  }
+
+  /** The record of a turn that goes on. */
+  soFar(episode: Episode, durationMs: number, thresholdMs: number): BlockRecord {
+    return recordFrom(episode.evidence, {
+      id: episode.id,
+      kind: episode.hung ? 'hang' : 'block',
+      ...{ startMs: episode.after.atMs, durationMs, thresholdMs, ended: false, gc: null },
+      startup: episode.isStartup(),
+      thread: this.#thread(),
+    });
+  }
+
+  /**
+   * Reports the blocks of which all is known, or of which no more will be.
+   *
+   * @param last whether no more beats will come
+   */
+  settle(now: number, last: boolean): void {
+    const waiting: Settling[] = [];
+    for (const settling of this.#settling) {
+      const beats = (latestBeat(this.#memory) - settling.lastBeat) >>> 0;
+      const known = beats >= SETTLING_BEATS;
+      if (known || last || now - settling.sinceMs >= SETTLING_MS) this.#report(settling, known);
+      else waiting.push(settling);
+    }
+    this.#settling = waiting;
+  }
+
+  #report({ episode, ...facts }: Settling, known: boolean): void {
+    const { endMs, durationMs, thresholdMs } = facts;
+    const startMs = endMs - durationMs;
+    const gc = gcBetween(readGcSpans(this.#memory), startMs, endMs);
+    const startup = episode.isStartup();
+    const record = recordFrom(episode.evidence, {
+      id: episode.id,
+      kind: episode.hung ? 'hang' : 'block',
+      ...{ startMs, durationMs, thresholdMs, ended: true, startup },
+      thread: this.#thread(),
+      gc: known || gc.count > 0 ? gc : null,
+    });
+    this.#desk.report(record, startup);
+  }
+
+  /** Reports short blocks that have added up. */
+  endCuts({ stretch, evidence, judgement, id }: Exceeded, thresholdMs: number): void {
+    const { startMs, endMs, ms } = stretch;
+    if (judgement.verdict === 'unconfirmed') {
+      this.#tell(judgement.reason, ms, startMs);
+      return;
+    }
+    const gc = gcBetween(readGcSpans(this.#memory), startMs, endMs);
+    const record = recordFrom(evidence, {
+      ...{ id, kind: 'cumulative', startMs, durationMs: ms, ended: true, thresholdMs, gc },
+      ...{ startup: false, thread: this.#thread() },
+    });
+    this.#desk.report(record, false);
+  }
+
+  #pressureSince(fromMs: number): PressureStretch | null {
+    return this.#desk.gauge.since(fromMs, nowMs());
+  }
+
+  #tell(reason: Unconfirmed['reason'], durationMs: number, fromMs: number): void {
+    const matters = reason === 'starved';
+    const pressure = matters ? (this.#pressureSince(fromMs)?.pressure ?? null) : null;
+    const rounded = Math.round(durationMs * 10) / 10;
+    this.#desk.tell({ reason, durationMs: rounded, thread: this.#thread(), pressure });
+  }
+}
