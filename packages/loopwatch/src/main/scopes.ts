@@ -14,6 +14,8 @@ interface Entered extends Scope {
 export class Scopes {
   readonly #clocks: Float64Array;
   readonly #active = new Set<Entered>();
+  /** Those whose function is on the stack, outermost first. */
+  readonly #running: Entered[] = [];
   /** Only while there are scopes: before Node 24 it makes every promise dearer. */
   #store: AsyncLocalStorage<Entered> | undefined;
 
@@ -27,15 +29,23 @@ export class Scopes {
     const entered: Entered = { ...scope, over: false, outer: store.getStore() };
     this.#active.add(entered);
     this.#publish();
-    return whenDone(
-      () => store.run(entered, fn),
-      () => this.#leave(entered),
-    );
+    this.#running.push(entered);
+    try {
+      return whenDone(
+        () => store.run(entered, fn),
+        () => this.#leave(entered),
+      );
+    } finally {
+      this.#running.pop();
+    }
   }
 
-  /** The innermost scope that the caller runs in. */
+  /**
+   * The innermost scope that the caller runs in. A native call that was the last statement of its
+   * function is first seen when the async context is gone again, and we are still on the stack.
+   */
   current(): Scope | null {
-    let scope = this.#store?.getStore();
+    let scope = this.#running.at(-1) ?? this.#store?.getStore();
     while (scope?.over === true) scope = scope.outer;
     return scope === undefined ? null : { name: scope.name, thresholdMs: scope.thresholdMs };
   }
