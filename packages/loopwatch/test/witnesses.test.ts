@@ -129,20 +129,20 @@ test('pressure is counted from a reading before the moment, and judged by its sh
   const gauge = new PressureGauge(() => ({ cpuWaitMs: cpu.busyMs, throttledMs: null, cpu }));
   assert.equal(gauge.since(0, 10), null);
   gauge.tick(0);
-  gauge.tick(100);
-  cpu = { allMs: 600, busyMs: 50 };
-  gauge.tick(300);
-  // Two CPUs, all busy since 350, idle in the 50 ms before.
-  cpu = { allMs: 1600, busyMs: 950 };
-  const stretch = gauge.since(350, 800);
-  const pressure = { cpuWaitMs: 900, throttledMs: null };
-  assert.deepEqual(stretch, { pressure, idle: 0, spanMs: 500 });
+  gauge.tick(400);
+  cpu = { allMs: 2400, busyMs: 200 };
+  gauge.tick(1200);
+  // Two CPUs, all busy since 1400, idle in the 200 ms before.
+  cpu = { allMs: 6400, busyMs: 3800 };
+  const stretch = gauge.since(1400, 3200);
+  const pressure = { cpuWaitMs: 3600, throttledMs: null };
+  assert.deepEqual(stretch, { pressure, idle: 0, spanMs: 2000 });
   assert.equal(isContended(stretch), true);
-  const longer = gauge.since(250, 800);
-  assert.equal(longer?.spanMs, 800);
+  const longer = gauge.since(1100, 3200);
+  assert.equal(longer?.spanMs, 3200);
   assert.equal(isContended(longer), true, 'idle at most before the moment');
-  cpu = { allMs: 1600, busyMs: 400 };
-  assert.equal(isContended(gauge.since(350, 800)), false);
+  cpu = { allMs: 6400, busyMs: 1600 };
+  assert.equal(isContended(gauge.since(1400, 3200)), false);
   assert.equal(isContended(null), false);
   const throttled = { pressure: { cpuWaitMs: null, throttledMs: 300 }, idle: null, spanMs: 500 };
   assert.equal(isContended(throttled), true);

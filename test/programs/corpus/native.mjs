@@ -86,8 +86,8 @@ function gzip(bytes) {
 }
 
 function longBuffer() {
-  const unit = randomBytes(2 ** 18);
-  return randomBytes(unit.length * sized(BLOCK_MS, () => gzipSync(unit), 1));
+  const unit = 2 ** 18;
+  return randomBytes(unit * sized(BLOCK_MS, (count) => gzipSync(randomBytes(unit * count)), 1));
 }
 
 /** A pipe that somebody else writes to, by and by. */

@@ -35,31 +35,56 @@ export function parseThrottled(text: string): number | null {
   return Number(value) / (name === 'throttled_usec' ? 1e3 : 1e6);
 }
 
-function firstOf<T>(paths: readonly string[], parse: (text: string) => T | null): T | null {
-  for (const path of paths) {
+/** Something that the kernel says in one of several files, depending on its version. */
+class Source<T> {
+  readonly #parse: (text: string) => T | null;
+  /** What is left to try; where something was found, only that. */
+  #paths: readonly string[];
+
+  constructor(paths: readonly string[], parse: (text: string) => T | null) {
+    this.#paths = paths;
+    this.#parse = parse;
+  }
+
+  read(): T | null {
+    for (const path of this.#paths) {
+      const found = this.#readOne(path);
+      if (found === null) continue;
+      this.#paths = [path];
+      return found;
+    }
+    // A file that is not there costs more than one that is.
+    this.#paths = [];
+    return null;
+  }
+
+  #readOne(path: string): T | null {
     try {
-      const found = parse(readFileSync(path, 'utf8'));
-      if (found !== null) return found;
+      return this.#parse(readFileSync(path, 'utf8'));
     } catch {
       // Another kernel, another system, a container that hides it.
+      return null;
     }
   }
-  return null;
 }
 
 /** The container's own pressure where there is one, else the machine's. */
-const CPU_PRESSURE = ['/sys/fs/cgroup/cpu.pressure', '/proc/pressure/cpu'];
+const cpuPressure = new Source(
+  ['/sys/fs/cgroup/cpu.pressure', '/proc/pressure/cpu'],
+  parsePressure,
+);
 
 /** Where a process finds its own cgroup, v2 first. Inside a container its root is the container's. */
-const CPU_STAT = ['/sys/fs/cgroup/cpu.stat', '/sys/fs/cgroup/cpu/cpu.stat'];
+const cpuStat = new Source(
+  ['/sys/fs/cgroup/cpu.stat', '/sys/fs/cgroup/cpu/cpu.stat'],
+  parseThrottled,
+);
+
+const cpuTime = new Source(['/proc/stat'], parseCpuTime);
 
 /** The totals now. */
 function pressureNow(): PressureTotals {
-  return {
-    cpuWaitMs: firstOf(CPU_PRESSURE, parsePressure),
-    throttledMs: firstOf(CPU_STAT, parseThrottled),
-    cpu: firstOf(['/proc/stat'], parseCpuTime),
-  };
+  return { cpuWaitMs: cpuPressure.read(), throttledMs: cpuStat.read(), cpu: cpuTime.read() };
 }
 
 /** What came on top between two moments; null where the kernel says nothing. */
@@ -88,8 +113,8 @@ function idleShare(before: PressureTotals, now: PressureTotals, leadShare: numbe
   return Math.max(0, idleMs / allMs - leadShare) / (1 - leadShare);
 }
 
-/** How often the totals are read while nothing happens, in ms: each time costs some 50 microseconds. */
-const EVERY_MS = 250;
+/** How often the totals are read while nothing happens, in ms: each time costs up to 1 ms. */
+const EVERY_MS = 1000;
 
 /** What happened since some moment. */
 export interface PressureStretch {
