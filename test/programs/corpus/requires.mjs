@@ -36,5 +36,5 @@ function block(file) {
 
 // Each module is loaded, and each text compiled, only once.
 let units = 0;
-const functions = sized(BLOCK_MS, () => require(moduleOf(`unit${units++}`, 2000)), 2000);
+const functions = sized(BLOCK_MS, (count) => require(moduleOf(`unit${units++}`, count)), 2000);
 setTimeout(block, DELAY_MS, moduleOf('plugin', functions));
