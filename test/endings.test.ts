@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { type BlockSettings, blocking } from './harness/block.js';
 import { temporaryFolder } from './harness/folder.js';
+import { gate } from './harness/gate.js';
 import { filesIn, recordsIn } from './harness/journal.js';
 import { byImport, byRequire, type Preload, unwatched } from './harness/preload.js';
-import { reportsFrom } from './harness/reports.js';
-import { run } from './harness/run.js';
+import { reportsFrom, reportsIn } from './harness/reports.js';
+import { run, start } from './harness/run.js';
+import { until } from './harness/until.js';
 
 /** The preloads, each with the run that Node's own output must be the same as. */
 const pairs: readonly (readonly [Preload, Preload])[] = [
@@ -61,6 +63,39 @@ describe('an exit too early to be delivered', { concurrency: 2 }, () => {
     assert.equal(record?.culprit?.function, 'wait');
     assert.equal(record?.ended, false);
     assert.deepEqual(reportsFrom(log), []);
+  });
+});
+
+describe('SIGTERM with handleSigterm', { concurrency: 2 }, () => {
+  const env = { LOOPWATCH_HANDLE_SIGTERM: 'true' };
+
+  test('delivers what is on its way, and then ends the process', async (t) => {
+    const ingest = await gate(t);
+    const args = blocking({ kind: 'wait', ms: 300, end: 'idle' });
+    const running = start(t, args, { env: { ...env, SENTRY_DSN: ingest.dsn } });
+    await until('the request', () => ingest.ids.length > 0, { seen: () => running.shown() });
+    running.signal('SIGTERM');
+    // It waits for the answer.
+    await running.says('stderr', /"block":/);
+    assert.equal(running.isOver, false);
+    ingest.open();
+    const ended = await running.ended;
+    assert.deepEqual([ended.code, ended.signal], [null, 'SIGTERM']);
+    assert.equal(reportsIn(ended.stderr).length, 1);
+    assert.equal(ingest.ids.length, 1);
+    assert.deepEqual(filesIn(ended.journalDir), []);
+  });
+
+  test('leaves a program that handles it to itself', async (t) => {
+    const program = `
+      process.on('SIGTERM', () => setTimeout(() => process.exit(9), 50));
+      setTimeout(() => {}, 10_000);
+      console.log('ready');`;
+    const running = start(t, ['-e', program], { env });
+    await running.says('stdout', /ready/);
+    running.signal('SIGTERM');
+    const ended = await running.ended;
+    assert.deepEqual([ended.code, ended.signal, ended.stderr], [9, null, '']);
   });
 });
 

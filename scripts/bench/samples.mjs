@@ -64,6 +64,7 @@ async function runBlocked({ node, project }, folder, flags) {
     ...project.env,
     LOOPWATCH_SAMPLE_MS: String(sampleMs),
     LOOPWATCH_THRESHOLD_MS: String(thresholdMs),
+    LOOPWATCH_MAX_REPORTS_PER_CULPRIT: '1000000',
   };
   const args = [
     '--import',

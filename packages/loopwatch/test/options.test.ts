@@ -67,6 +67,7 @@ test('a bad value is refused by option, rule and value', () => {
     ['journalDir', 7, 'directory'],
     ['sentry', 'on', "'auto', 'off'"],
     ['maxReportsPerCulprit', 0, 'from 1'],
+    ['handleSigterm', 'yes', 'true or false'],
     ['exitFlushMs', -1, 'from 0'],
     ['redact', [7], 'regular expressions'],
   ];

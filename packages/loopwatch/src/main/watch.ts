@@ -12,6 +12,7 @@ import type { Settings } from '../shared/option-schema.js';
 import { registry } from '../shared/registry.js';
 import { leave } from './exit.js';
 import { Loop } from './loop.js';
+import { Sigterm } from './sigterm.js';
 import type { Verdicts } from './verdicts.js';
 import { WatchdogThread } from './watchdog-thread.js';
 
@@ -47,6 +48,7 @@ export class Watch implements OneWatch {
   readonly #registry = registry();
   readonly #verdicts: Verdicts;
   readonly #thread: WatchdogThread;
+  readonly #sigterm = new Sigterm(() => this.#exit());
   #settings: Settings;
 
   /**
@@ -78,6 +80,7 @@ export class Watch implements OneWatch {
     this.#tellWorkers();
     countListener(1);
     process.prependListener('exit', this.#exit);
+    this.#sigterm.configure(setup.settings.handleSigterm);
   }
 
   /** For the workers that are started from now on. */
@@ -90,6 +93,7 @@ export class Watch implements OneWatch {
     this.#settings = setup.settings;
     this.#tellWorkers();
     this.#thread.configure(setup);
+    this.#sigterm.configure(setup.settings.handleSigterm);
     this.loop.configure(setup.settings);
   }
 
@@ -100,6 +104,7 @@ export class Watch implements OneWatch {
     await this.#thread.stop();
     this.loop.stop();
     setEnvironmentData(ENVIRONMENT_KEY, undefined as unknown as Serializable);
+    this.#sigterm.configure(false);
     process.removeListener('exit', this.#exit);
     countListener(-1);
   }

@@ -271,6 +271,11 @@ export const SCHEMA_OF_OPTIONS = {
     2000,
     'How long an exit may wait for reports that are still on their way. 0 turns it off; the journal keeps what was not sent.',
   ),
+  handleSigterm: option(
+    boolean,
+    false,
+    'Whether a SIGTERM that the program does not handle itself waits for reports that are on their way, for at most exitFlushMs, before it ends the process. A process that is blocked then only dies when its loop turns again.',
+  ),
   redact: option(
     list('a list of strings or regular expressions', isPattern),
     [],
