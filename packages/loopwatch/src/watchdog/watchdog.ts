@@ -211,12 +211,9 @@ export class Watchdog {
 
   /** Writes what is known of a turn that goes on. */
   #note(record: BlockRecord): void {
-    const hang = this.#hangs.get(record.id);
     // A hang that was reported wants an end, or a word about what became of it.
-    this.#journal.write(
-      record,
-      hang === undefined ? 'open' : this.#stillWants(record.id, hang.wants),
-    );
+    const wants = this.#stillWants(record.id, this.#hangs.get(record.id)?.wants ?? []);
+    this.#journal.write(record, wants.length === 0 ? 'open' : wants);
   }
 
   /** These sinks, and Sentry if it has not yet taken what was sent while a hang lasted. */
@@ -234,7 +231,8 @@ export class Watchdog {
     const hang = this.#hangs.get(record.id);
     if (record.ended) this.#hangs.delete(record.id);
     const unwanted = startup && settings.startup === 'ignore';
-    const suppressed = unwanted ? null : (hang?.suppressed ?? this.#admit(record));
+    const admitted = () => (hang === undefined ? this.#admit(record) : hang.suppressed);
+    const suppressed = unwanted ? null : admitted();
     const level = levelOf(record, quiet);
     // A hang is one event: Sentry has no way to add to it when it ends.
     const sinks = suppressed === null ? [] : this.#sinksFor(level, quiet || hang !== undefined);
