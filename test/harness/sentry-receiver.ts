@@ -58,7 +58,7 @@ export type Answer =
   | 'reset';
 
 /**
- * Reads an envelope with one event: header line, item header line, payload of the stated length.
+ * Reads an envelope with one event: header line, item header line, payload.
  *
  * @throws Error when it is anything else
  */
@@ -69,10 +69,14 @@ function parseEnvelope(body: Buffer): Pick<Arrival, 'header' | 'event'> {
   const header = JSON.parse(body.toString('utf8', 0, headerEnd)) as Arrival['header'];
   const item = JSON.parse(body.toString('utf8', headerEnd + 1, itemEnd)) as {
     type: string;
-    length: number;
+    length?: number;
   };
-  const payload = body.subarray(itemEnd + 1, itemEnd + 1 + item.length);
-  const rest = body.toString('utf8', itemEnd + 1 + item.length);
+  // Without a length, the payload is a line: SDKs send theirs so.
+  const lineEnd = body.indexOf('\n', itemEnd + 1);
+  const endOfLine = lineEnd < 0 ? body.length : lineEnd;
+  const end = item.length === undefined ? endOfLine : itemEnd + 1 + item.length;
+  const payload = body.subarray(itemEnd + 1, end);
+  const rest = body.toString('utf8', end);
   if (item.type !== 'event' || rest.trim() !== '') {
     throw new Error(`not an envelope with one event: ${JSON.stringify(item)}, then '${rest}'`);
   }

@@ -19,17 +19,22 @@ test('listeners get each record; one that throws harms nobody and is said', () =
     throw new Error('theirs');
   });
   const off = verdicts.onBlock(({ id }) => got.push(id));
-  verdicts.take({ type: 'block', record: recordOf({ id: 'a' }) });
+  verdicts.take({ type: 'block', record: recordOf({ id: 'a' }), offer: null });
   off();
-  verdicts.take({ type: 'block', record: recordOf({ id: 'b' }) });
+  verdicts.take({ type: 'block', record: recordOf({ id: 'b' }), offer: null });
   assert.deepEqual(got, ['a']);
   assert.match(said[0] ?? '', /theirs/);
 });
 
 test('the latest 100 records are kept, a hang that ended in the place of the one that lasted', () => {
   const verdicts = new Verdicts(() => undefined);
-  for (let i = 0; i < 120; i++) verdicts.take({ type: 'block', record: recordOf({ id: `${i}` }) });
-  verdicts.take({ type: 'block', record: recordOf({ id: '119', kind: 'hang', ended: true }) });
+  for (let i = 0; i < 120; i++)
+    verdicts.take({ type: 'block', record: recordOf({ id: `${i}` }), offer: null });
+  verdicts.take({
+    type: 'block',
+    record: recordOf({ id: '119', kind: 'hang', ended: true }),
+    offer: null,
+  });
   const ids = verdicts.blocks().map(({ id }) => id);
   assert.equal(ids.length, 100);
   assert.equal(ids.at(-1), '119');

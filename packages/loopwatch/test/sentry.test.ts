@@ -6,8 +6,10 @@ import { type TestContext, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { outcomeOf, SentrySink } from '#src/reporter/sinks/sentry.js';
 import { compressed, envelopeOf, parseDsn } from '#src/reporter/sinks/sentry-envelope.js';
-import { fingerprintOf, sentryEvent } from '#src/reporter/sinks/sentry-event.js';
+import { fingerprintOf, sentryEvent } from '#src/shared/sentry-event.js';
 import { recordOf } from './record.fixture.js';
+
+const options = { detail: 'full', context: () => null } as const;
 
 const target = { dsn: 'https://key@sentry.test/42', release: 'r1', environment: 'prod' };
 
@@ -32,7 +34,7 @@ interface Event {
 
 test('an event groups by cause and function, and says its duration where it does not group', () => {
   const record = recordOf();
-  const event = sentryEvent(record, target, 'full') as Event;
+  const event = sentryEvent(record, options) as Event;
   const [exception] = event.exception.values;
   assert.equal(event.event_id, record.id);
   assert.equal(event.transaction, 'GET /report/:id');
@@ -60,7 +62,7 @@ test('two blocks of the same function have one fingerprint, whatever the line an
 
 test('a block without a culprit is an event, too', () => {
   const bare = recordOf({ culprit: null, request: null, samples: { count: 0, stacks: [] } });
-  const event = sentryEvent(bare, target, 'full') as Event;
+  const event = sentryEvent(bare, options) as Event;
   assert.equal(event.fingerprint[2], 'system');
   assert.equal(event.transaction, undefined);
 });

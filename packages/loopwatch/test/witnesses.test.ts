@@ -124,25 +124,33 @@ test('what the kernel says of pressure is read, in ms', () => {
   assert.equal(pressureSince(before, { cpuWaitMs: null, throttledMs: 4 }), null);
 });
 
-test('pressure is counted from a reading before the moment, and judged by its share', () => {
+test('pressure is counted from a reading before the moment, and judged by what the CPUs did', () => {
   let cpu = { allMs: 0, busyMs: 0 };
   const gauge = new PressureGauge(() => ({ cpuWaitMs: cpu.busyMs, throttledMs: null, cpu }));
   assert.equal(gauge.since(0, 10), null);
   gauge.tick(0);
   gauge.tick(400);
-  cpu = { allMs: 2400, busyMs: 200 };
+  // Two CPUs, idle until the second reading.
+  cpu = { allMs: 2400, busyMs: 0 };
   gauge.tick(1200);
-  // Two CPUs, all busy since 1400, idle in the 200 ms before.
-  cpu = { allMs: 6400, busyMs: 3800 };
+  // Idle until 1400, all busy since.
+  cpu = { allMs: 6400, busyMs: 3600 };
   const stretch = gauge.since(1400, 3200);
   const pressure = { cpuWaitMs: 3600, throttledMs: null };
-  assert.deepEqual(stretch, { pressure, idle: 0, spanMs: 2000 });
+  assert.deepEqual(stretch?.pressure, pressure);
+  assert.equal(stretch?.spanMs, 2000);
+  assert.ok((stretch?.idle ?? 1) < 0.01, `${stretch?.idle}`);
   assert.equal(isContended(stretch), true);
-  const longer = gauge.since(1100, 3200);
-  assert.equal(longer?.spanMs, 3200);
-  assert.equal(isContended(longer), true, 'idle at most before the moment');
-  cpu = { allMs: 6400, busyMs: 1600 };
-  assert.equal(isContended(gauge.since(1400, 3200)), false);
+  assert.equal(gauge.since(1100, 3200)?.spanMs, 3200);
+  // Half busy as before.
+  const half = new PressureGauge(() => ({ cpuWaitMs: null, throttledMs: null, cpu }));
+  cpu = { allMs: 0, busyMs: 0 };
+  half.tick(0);
+  cpu = { allMs: 2000, busyMs: 1000 };
+  half.tick(1000);
+  cpu = { allMs: 5400, busyMs: 2700 };
+  assert.equal(half.since(2000, 2700)?.idle?.toFixed(2), '0.50');
+  assert.equal(isContended(half.since(2000, 2700)), false);
   assert.equal(isContended(null), false);
   const throttled = { pressure: { cpuWaitMs: null, throttledMs: 300 }, idle: null, spanMs: 500 };
   assert.equal(isContended(throttled), true);

@@ -7,6 +7,7 @@ import { GarbageWitness } from './garbage.js';
 import { Pauses } from './pauses.js';
 import { RequestContext } from './request-context.js';
 import { Scopes } from './scopes.js';
+import { SentryCapture } from './sentry-capture.js';
 import { type SnapshotFunction, snapshotFunction } from './snapshot.js';
 
 /** One event loop that makes beats and can be asked for its stack. */
@@ -14,6 +15,7 @@ export class Loop {
   readonly memory: Memory;
   readonly pauses: Pauses;
   readonly scopes: Scopes;
+  readonly sentry = new SentryCapture();
   readonly #beat: Beat;
   readonly #requests = new RequestContext();
   readonly #garbage: GarbageWitness;
@@ -28,8 +30,8 @@ export class Loop {
     this.scopes = new Scopes(own);
     this.#beat = new Beat(own);
     this.#garbage = new GarbageWitness(own);
-    const { scopes } = this;
-    this.#snapshot = snapshotFunction(own, { requests: this.#requests, scopes });
+    const { scopes, sentry } = this;
+    this.#snapshot = snapshotFunction(own, { requests: this.#requests, scopes, sentry });
   }
 
   /** Begins, or changes its settings. */
@@ -39,6 +41,7 @@ export class Loop {
     if (settings.beatMs !== this.#beatMs) this.#beat.start(settings.beatMs);
     this.#beatMs = settings.beatMs;
     this.#requests.configure(settings);
+    this.sentry.configure(settings);
   }
 
   /**

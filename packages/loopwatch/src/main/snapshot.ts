@@ -5,7 +5,13 @@
 import { nowMs } from '../shared/clock.js';
 import type { RawFrame } from '../shared/frames.js';
 import { Clock, latestBeat, type Memory, Word } from '../shared/memory.js';
-import { type CallbackInfo, type Capture, LATE_MS, type Scope } from '../shared/messages.js';
+import {
+  type CallbackInfo,
+  type Capture,
+  LATE_MS,
+  type Scope,
+  type SentryContext,
+} from '../shared/messages.js';
 import type { RequestInfo } from '../shared/record.js';
 import { takeStack } from './call-sites.js';
 import { callbackInfo } from './callback.js';
@@ -23,6 +29,7 @@ export interface RequestWitness {
 export interface Witnesses {
   readonly requests: RequestWitness;
   readonly scopes: { current(): Scope | null };
+  readonly sentry: { remember(beat: number): SentryContext | null };
 }
 
 /** Whether the stack is Node's own: nobody's callback is on it, nor one that is just beginning. */
@@ -66,7 +73,7 @@ function publish(memory: Memory, capture: Capture): void {
 /** Makes the snapshot function over a thread's memory. It never throws. */
 export function snapshotFunction(
   memory: Memory,
-  { requests, scopes }: Witnesses,
+  { requests, scopes, sentry }: Witnesses,
 ): SnapshotFunction {
   const { words, clocks } = memory;
   return function snapshot() {
@@ -83,6 +90,7 @@ export function snapshotFunction(
       let request: RequestInfo | null = null;
       let inFlight: number | null = null;
       let scope: Scope | null = null;
+      let sdk: SentryContext | null = null;
       let callback: CallbackInfo | null = null;
       const waitedMs = ranAtMs - postedAtMs;
       if (!gone) {
@@ -90,12 +98,13 @@ export function snapshotFunction(
         request = requests.current();
         inFlight = requests.inFlight();
         scope = scopes.current();
+        sdk = sentry.remember(beat);
         if (waitedMs > LATE_MS && isNodeOnly(frames)) callback = callbackInfo();
       }
       // Node sets _exiting before it emits 'exit': what runs then is no turn of the loop.
       const exiting = (process as unknown as { _exiting?: boolean })._exiting === true;
       const inspected = isInspected();
-      const found = { frames, atEntry, scope, callback, request, inFlight };
+      const found = { frames, atEntry, scope, callback, request, inFlight, sentry: sdk };
       const costMs = nowMs() - ranAtMs;
       publish(memory, { id, ranAtMs, waitedMs, costMs, exiting, inspected, ...found });
     } catch {

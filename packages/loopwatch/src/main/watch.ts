@@ -1,20 +1,28 @@
 /** Everything that watching one process takes on its main thread, put together. */
+import * as timers from 'node:timers';
 import { type Serializable, setEnvironmentData } from 'node:worker_threads';
 import { LoopwatchError } from '../shared/errors.js';
-import { memory } from '../shared/memory.js';
+import { memory, OFFERS_AT, Offer } from '../shared/memory.js';
 import {
   ENVIRONMENT_KEY,
+  type SentryOffer,
   type Setup,
   type Verdict,
   type WorkerEnvironment,
 } from '../shared/messages.js';
 import type { Settings } from '../shared/option-schema.js';
+import type { BlockRecord } from '../shared/record.js';
 import { registry } from '../shared/registry.js';
 import { leave } from './exit.js';
 import { Loop } from './loop.js';
 import { Sigterm } from './sigterm.js';
 import type { Verdicts } from './verdicts.js';
 import { WatchdogThread } from './watchdog-thread.js';
+
+const { setInterval, clearInterval } = timers;
+
+/** How often it is looked for a Sentry SDK until there is one, in ms. */
+const LOOK_EVERY_MS = 1000;
 
 /** The watch over the event loop of the thread that it is made in. */
 export interface OneWatch {
@@ -49,6 +57,7 @@ export class Watch implements OneWatch {
   readonly #verdicts: Verdicts;
   readonly #thread: WatchdogThread;
   readonly #sigterm = new Sigterm(() => this.#exit());
+  readonly #looking: NodeJS.Timeout;
   #settings: Settings;
 
   /**
@@ -78,9 +87,18 @@ export class Watch implements OneWatch {
       throw error;
     }
     this.#tellWorkers();
+    this.#looking = setInterval(() => this.#lookForSdk(), LOOK_EVERY_MS).unref();
     countListener(1);
     process.prependListener('exit', this.#exit);
     this.#sigterm.configure(setup.settings.handleSigterm);
+  }
+
+  /** Tells the watchdog of the program's Sentry, for reports that another process has left. */
+  #lookForSdk(): void {
+    const context = this.loop.sentry.context();
+    if (context === null) return;
+    clearInterval(this.#looking);
+    this.#thread.send({ type: 'sdk', target: context.target });
   }
 
   /** For the workers that are started from now on. */
@@ -104,13 +122,28 @@ export class Watch implements OneWatch {
     await this.#thread.stop();
     this.loop.stop();
     setEnvironmentData(ENVIRONMENT_KEY, undefined as unknown as Serializable);
+    clearInterval(this.#looking);
     this.#sigterm.configure(false);
     process.removeListener('exit', this.#exit);
     countListener(-1);
   }
 
   #take(verdict: Verdict): void {
-    if (verdict.type !== 'stopped') this.#verdicts.take(verdict);
+    if (verdict.type === 'stopped') return;
+    this.#verdicts.take(verdict);
+    if (verdict.type === 'block' && verdict.offer !== null) {
+      void this.#capture(verdict.record, verdict.offer);
+    }
+  }
+
+  /** Lets the program's own Sentry client send a report, unless it is too late for that. */
+  async #capture(record: BlockRecord, { slot, number, beat }: SentryOffer): Promise<void> {
+    const { words } = this.loop.memory;
+    const offered = Offer.offered(number);
+    const was = Atomics.compareExchange(words, OFFERS_AT + slot, offered, Offer.taken(number));
+    if (was !== offered) return;
+    const outcome = await this.loop.sentry.send(record, beat);
+    this.#thread.send({ type: 'sentry', id: record.id, outcome });
   }
 
   readonly #exit = (): void => {

@@ -67,7 +67,7 @@ export class WatchdogThread {
 
   configure(setup: Setup): void {
     this.#setup = setup;
-    this.#send({ type: 'configure', setup });
+    this.send({ type: 'configure', setup });
   }
 
   /** Lets the watchdog deliver what it has, then ends it; bounded by exitFlushMs and a grace. */
@@ -86,7 +86,7 @@ export class WatchdogThread {
     await worker.terminate();
   }
 
-  #send(order: Order): void {
+  send(order: Order): void {
     this.#worker?.postMessage(order);
   }
 

@@ -1,7 +1,13 @@
 /** Hands each report to the sinks that want it, and acknowledges what they have taken. */
 import { messageOf } from '../shared/errors.js';
 import { JournalFolder } from '../shared/journal-folder.js';
-import type { Acknowledgement, Delivery, Setup, SinkName } from '../shared/messages.js';
+import type {
+  Acknowledgement,
+  Delivery,
+  SentryTarget,
+  Setup,
+  SinkName,
+} from '../shared/messages.js';
 import type { Unconfirmed } from '../shared/record.js';
 import { LogSink } from './sinks/pino.js';
 import { SentrySink } from './sinks/sentry.js';
@@ -13,7 +19,8 @@ const TRIM_EVERY = 100;
 export class Deliverer {
   #setup: Setup;
   #log: LogSink | undefined;
-  #sentry: SentrySink | undefined;
+  /** By DSN: the environment's, and that of the program's own client. */
+  readonly #sentries = new Map<string, SentrySink>();
   #deliveries = 0;
   readonly #acknowledge: (done: Acknowledgement) => void;
   readonly #complain: (text: string) => void;
@@ -35,10 +42,10 @@ export class Deliverer {
   configure(setup: Setup): void {
     this.#setup = setup;
     this.#log = undefined;
-    this.#sentry = undefined;
+    this.#sentries.clear();
   }
 
-  deliver({ record, sinks, level }: Delivery): void {
+  deliver({ record, sinks, level, target, detail }: Delivery): void {
     if (this.#deliveries++ % TRIM_EVERY === 0) this.#trim();
     const { id, ended } = record;
     const done = (sink: SinkName, taken = true) => {
@@ -49,14 +56,20 @@ export class Deliverer {
         'log',
         this.#writeLog((log) => log.write(record, level)),
       );
-    if (sinks.includes('sentry')) {
-      const { sentry } = this.#setup;
-      if (sentry === null) done('sentry');
-      else {
-        this.#sentry ??= new SentrySink(sentry, this.#complain);
-        void this.#sentry.deliver(record).then(() => done('sentry'));
-      }
-    }
+    if (!sinks.includes('sentry')) return;
+    if (target === null) done('sentry');
+    else
+      void this.#sentryFor(target)
+        .deliver(record, detail)
+        .then(() => done('sentry'));
+  }
+
+  #sentryFor(target: SentryTarget): SentrySink {
+    const known = this.#sentries.get(target.dsn);
+    if (known !== undefined) return known;
+    const sink = new SentrySink(target, this.#complain);
+    this.#sentries.set(target.dsn, sink);
+    return sink;
   }
 
   /** Keeps the journal within its bounds: here, since looking at 1000 files takes some ms. */

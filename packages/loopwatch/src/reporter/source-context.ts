@@ -1,12 +1,6 @@
 /** The lines of code around a frame. */
 import { readFileSync, statSync } from 'node:fs';
-
-/** A line with what surrounds it. */
-export interface SourceContext {
-  readonly before: readonly string[];
-  readonly line: string;
-  readonly after: readonly string[];
-}
+import type { SourceContext } from '../shared/sentry-event.js';
 
 /** Lines shown on each side. */
 const AROUND = 5;

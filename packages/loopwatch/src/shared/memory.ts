@@ -57,7 +57,23 @@ export const Clock = {
 /** What a span of garbage collection says, in order. */
 const Gc = { startMs: 0, endMs: 1, ms: 2, count: 3 } as const;
 
-const CONTROL_BYTES = 64;
+/** The first of the words for {@link Offer}s, and how many there are. */
+export const OFFERS_AT = 16;
+export const OFFERS = 16;
+
+/**
+ * Who sends a report to Sentry: the program's own client, once main has taken the offer, or the
+ * reporter, once the watchdog has withdrawn it. Both are compare-and-swap, so that only one does. The
+ * value holds the offer's number besides its state: a slot is used again, an offer is not.
+ */
+export const Offer = {
+  free: 0,
+  offered: (number: number) => number * 4 + 1,
+  taken: (number: number) => number * 4 + 2,
+  withdrawn: (number: number) => number * 4 + 3,
+} as const;
+
+const CONTROL_BYTES = 128;
 const CLOCK_BYTES = 64;
 
 /**

@@ -2,6 +2,7 @@
 import type { RawFrame } from './frames.js';
 import type { Settings } from './option-schema.js';
 import type { BlockRecord, RequestInfo, Unconfirmed } from './record.js';
+import type { Detail } from './sentry-event.js';
 
 /** Where Sentry events go and what they are tagged with, from the environment. */
 export interface SentryTarget {
@@ -14,6 +15,26 @@ export interface SentryTarget {
 export interface Setup {
   readonly settings: Settings;
   readonly sentry: SentryTarget | null;
+}
+
+/** What the program's Sentry SDK says of itself, read on the blocked stack. */
+export interface SentryContext {
+  readonly target: SentryTarget;
+  /** Whether the client looks at events before they are sent: what goes past it is kept minimal. */
+  readonly filtered: boolean;
+  readonly trace: BlockRecord['trace'];
+}
+
+/** What the program's client has made of a report: `dropped` is its decision, and final. */
+export type SentryOutcome = 'sent' | 'dropped' | 'failed';
+
+/** A report that the program's client is to send. */
+export interface SentryOffer {
+  /** See {@link import('./memory.js').Offer}. */
+  readonly slot: number;
+  readonly number: number;
+  /** The beat before the turn: what the moment is remembered by. */
+  readonly beat: number;
 }
 
 /** A thread that makes beats: who it is, and where it makes them. */
@@ -52,11 +73,14 @@ export interface WorkerEnvironment {
 /** Main to watchdog. */
 export type Order =
   | { readonly type: 'configure'; readonly setup: Setup }
+  | { readonly type: 'sentry'; readonly id: string; readonly outcome: SentryOutcome }
+  /** The program has a Sentry client. */
+  | { readonly type: 'sdk'; readonly target: SentryTarget }
   | { readonly type: 'stop' };
 
 /** Watchdog to main. */
 export type Verdict =
-  | { readonly type: 'block'; readonly record: BlockRecord }
+  | { readonly type: 'block'; readonly record: BlockRecord; readonly offer: SentryOffer | null }
   | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
   | { readonly type: 'stopped' };
 
@@ -75,6 +99,9 @@ export interface Delivery {
   readonly sinks: readonly SinkName[];
   /** pino's number for the log line. */
   readonly level: number;
+  /** Where an event goes; null where there is no Sentry. */
+  readonly target: SentryTarget | null;
+  readonly detail: Detail;
 }
 
 /** Watchdog to reporter. */
@@ -134,6 +161,7 @@ export interface Capture {
   readonly exiting: boolean;
   /** True when a debugger may have paused the thread: its inspector is open. */
   readonly inspected: boolean;
+  readonly sentry: SentryContext | null;
   /** The innermost `watch` that the stack runs in. */
   readonly scope: Scope | null;
   /** Whose turn it is, where the stack shows only Node and the capture came late. */

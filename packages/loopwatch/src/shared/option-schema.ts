@@ -259,7 +259,7 @@ export const SCHEMA_OF_OPTIONS = {
   sentry: option(
     oneOf('auto', 'off'),
     'auto',
-    "'auto' sends an event for each block to the DSN in SENTRY_DSN, if there is one; 'off' never does.",
+    "'auto' sends an event for each block: through the program's own Sentry client (SDK 8 to 11) when it has one and its loop turns again, else to that client's DSN or to SENTRY_DSN directly; 'off' never does.",
   ),
   maxReportsPerCulprit: option(
     number(1, 1_000_000_000, 'reports'),

@@ -1,16 +1,27 @@
 /** What the watch over a thread needs of the watchdog of the process. */
+import type { SentryContext } from '../shared/messages.js';
 import type { Settings } from '../shared/option-schema.js';
 import type { BlockRecord, Unconfirmed } from '../shared/record.js';
 import type { DebuggerQuestion } from './debugger-question.js';
 import type { PressureGauge } from './pressure.js';
+
+/** A record, and what its delivery depends on. */
+export interface Report {
+  readonly record: BlockRecord;
+  /** Whether the main module was loading. */
+  readonly startup: boolean;
+  /** What the program's Sentry SDK said of itself; null without one. */
+  readonly sentry: SentryContext | null;
+  /** The beat before the turn; null for what is no single turn of the main thread. */
+  readonly beat: number | null;
+}
 
 export interface Desk {
   readonly settings: Settings;
   /** Makes a record that is not finished safe. */
   note(record: BlockRecord): void;
   forget(id: string): void;
-  /** @param startup whether the main module was loading */
-  report(record: BlockRecord, startup: boolean): void;
+  report(report: Report): void;
   tell(event: Unconfirmed): void;
   readonly gauge: PressureGauge;
   /** 1 for a few threads, more for many: what is done for each is done that much less often. */

@@ -1,6 +1,6 @@
 /** What is known of some blocked time, as it comes in: samples, looks at the thread, what they say. */
 import { isInApp, plainFile, type RawFrame } from '../shared/frames.js';
-import type { CallbackInfo, Capture, Scope } from '../shared/messages.js';
+import type { CallbackInfo, Capture, Scope, SentryContext } from '../shared/messages.js';
 import type { Culprit, RequestInfo } from '../shared/record.js';
 import type { Witness } from './confirm.js';
 import { culpritOf, showsProgram } from './culprit.js';
@@ -49,6 +49,8 @@ export class Evidence {
   readonly #fold = new Fold();
   readonly #requests = new Weighed<RequestInfo | null>();
   readonly #scopes = new Weighed<Scope | null>();
+  /** What the program's Sentry SDK said of itself. */
+  sentry: SentryContext | null = null;
   #exitingSamples = 0;
   #inFlight: number | null = null;
 
@@ -61,6 +63,7 @@ export class Evidence {
     const { exiting, inFlight, scope, request } = capture;
     if (capture.frames === null) return;
     if (exiting) this.#exitingSamples++;
+    this.sentry ??= capture.sentry;
     this.#addStack(capture, capture.frames, weightMs, late);
     if (inFlight !== null) this.#inFlight = Math.max(inFlight, this.#inFlight ?? 0);
     const known = !late || this.#isOfThisTurn(capture, capture.frames) ? request : null;

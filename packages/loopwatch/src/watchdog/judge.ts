@@ -4,7 +4,7 @@ import { latestBeat, type Memory, readGcSpans } from '../shared/memory.js';
 import type { BlockRecord, ThreadInfo, Unconfirmed } from '../shared/record.js';
 import { confirm, type Judgement } from './confirm.js';
 import type { Exceeded } from './cuts.js';
-import type { Desk } from './desk.js';
+import type { Desk, Report } from './desk.js';
 import type { Turn } from './detect.js';
 import type { Episode } from './episode.js';
 import { gcBetween } from './gc.js';
@@ -112,7 +112,12 @@ export class Judge {
       thread: this.#thread(),
       gc: known || gc.count > 0 ? gc : null,
     });
-    this.#desk.report(record, startup);
+    this.#desk.report({ record, startup, ...this.#moment(episode) });
+  }
+
+  /** By what the program's Sentry client knows the turn. */
+  #moment({ after, evidence }: Episode): Pick<Report, 'sentry' | 'beat'> {
+    return { sentry: evidence.sentry, beat: this.#thread().id === 0 ? after.number : null };
   }
 
   /** Reports short blocks that have added up. */
@@ -127,7 +132,7 @@ export class Judge {
       ...{ id, kind: 'cumulative', startMs, durationMs: ms, ended: true, thresholdMs, gc },
       ...{ startup: false, thread: this.#thread() },
     });
-    this.#desk.report(record, false);
+    this.#desk.report({ record, startup: false, sentry: evidence.sentry, beat: null });
   }
 
   #pressureSince(fromMs: number): PressureStretch | null {

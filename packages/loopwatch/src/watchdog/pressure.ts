@@ -99,18 +99,11 @@ export function pressureSince(before: Pressure, now: Pressure): Pressure | null 
   return pressure.cpuWaitMs === null && pressure.throttledMs === null ? null : pressure;
 }
 
-/**
- * The share of the CPUs' time in which they were idle for certain: what they were idle since a
- * reading, less all that they can have been idle before the moment in question.
- *
- * @param leadShare how much of the time since the reading lies before that moment
- */
-function idleShare(before: PressureTotals, now: PressureTotals, leadShare: number): number | null {
-  if (before.cpu === null || now.cpu === null || leadShare >= 1) return null;
+/** The share of the CPUs' time between two readings in which they were idle. */
+function idleShare(before: PressureTotals, now: PressureTotals): number | null {
+  if (before.cpu === null || now.cpu === null) return null;
   const allMs = now.cpu.allMs - before.cpu.allMs;
-  if (allMs <= 0) return null;
-  const idleMs = allMs - (now.cpu.busyMs - before.cpu.busyMs);
-  return Math.max(0, idleMs / allMs - leadShare) / (1 - leadShare);
+  return allMs <= 0 ? null : 1 - (now.cpu.busyMs - before.cpu.busyMs) / allMs;
 }
 
 /** How often the totals are read while nothing happens, in ms: each time costs up to 1 ms. */
@@ -119,7 +112,7 @@ const EVERY_MS = 1000;
 /** What happened since some moment. */
 export interface PressureStretch {
   readonly pressure: Pressure | null;
-  /** The share of all CPUs' time in which they had nothing to do, at least; null when not known. */
+  /** The share of all CPUs' time since the moment in which they had nothing to do; null: not known. */
   readonly idle: number | null;
   /** From the reading before the moment, in ms. */
   readonly spanMs: number;
@@ -142,18 +135,36 @@ export class PressureGauge {
   tick(nowMs: number): void {
     const last = this.#readings.at(-1);
     if (last !== undefined && nowMs - last.atMs < EVERY_MS) return;
-    this.#readings = [...this.#readings.slice(-1), { atMs: nowMs, totals: this.#read() }];
+    this.#readings = [...this.#readings.slice(-2), { atMs: nowMs, totals: this.#read() }];
   }
 
   /** From the latest reading that is not after `fromMs` until now; null where nothing is known. */
   since(fromMs: number, nowMs: number): PressureStretch | null {
-    const before = this.#readings.findLast(({ atMs }) => atMs <= fromMs) ?? this.#readings[0];
+    const found = this.#readings.findLastIndex(({ atMs }) => atMs <= fromMs);
+    const before = this.#readings[Math.max(0, found)];
     if (before === undefined) return null;
     const now = this.#read();
-    const pressure = pressureSince(before.totals, now);
     const spanMs = nowMs - before.atMs;
-    const leadShare = spanMs <= 0 ? 0 : Math.max(0, fromMs - before.atMs) / spanMs;
-    return { pressure, idle: idleShare(before.totals, now, leadShare), spanMs };
+    const leadMs = Math.max(0, fromMs - before.atMs);
+    const idle = this.#idleSince(before.totals, now, leadMs / spanMs, this.#readings[found - 1]);
+    return { pressure: pressureSince(before.totals, now), idle, spanMs };
+  }
+
+  /**
+   * How idle the CPUs were since a moment: what they were since the reading before it, less what they
+   * will have been in the lead between the two, which is as much as they were before that reading.
+   */
+  #idleSince(
+    before: PressureTotals,
+    now: PressureTotals,
+    leadShare: number,
+    earlier: Reading | undefined,
+  ): number | null {
+    const whole = idleShare(before, now);
+    if (whole === null || !(leadShare < 1)) return null;
+    // A machine of which nothing is known was idle.
+    const lead = (earlier === undefined ? null : idleShare(earlier.totals, before)) ?? 1;
+    return Math.max(0, whole - lead * leadShare) / (1 - leadShare);
   }
 }
 

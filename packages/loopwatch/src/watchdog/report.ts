@@ -49,7 +49,7 @@ export function recordFrom(evidence: Evidence, facts: Facts): BlockRecord {
     invoker: invokerOf(stacks),
     request: evidence.request(),
     delayed: evidence.delayed(),
-    trace: null,
+    trace: evidence.sentry?.trace ?? null,
     gc,
     cpu: evidence.looks.cpu(),
     process: {

@@ -293,7 +293,9 @@ export class ThreadWatch {
     this.#hungMs = 0;
     const durationMs = endMs - this.#state.last.atMs - idleMs - this.#state.unseenMs;
     const record = this.#judge.soFar(episode, durationMs, thresholdMs);
-    this.#desk.report(record, episode.isStartup());
+    const { sentry } = episode.evidence;
+    // While it lasts, the program can't send anything itself.
+    this.#desk.report({ record, startup: episode.isStartup(), sentry, beat: null });
     // Also one without any stack, which sleeps in a system call.
     episode.noteDueMs ??= 2 * durationMs;
   }

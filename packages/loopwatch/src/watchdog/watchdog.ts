@@ -4,16 +4,26 @@ import { nowMs } from '../shared/clock.js';
 import type { Wants } from '../shared/journal-name.js';
 import { isLogged, levelOf, UNCONFIRMED_LEVEL } from '../shared/levels.js';
 import { memory, Word } from '../shared/memory.js';
-import type { Setup, SinkName, Verdict, WatchdogData, WatchedThread } from '../shared/messages.js';
+import type {
+  Delivery,
+  SentryOutcome,
+  SentryTarget,
+  Setup,
+  SinkName,
+  Verdict,
+  WatchdogData,
+  WatchedThread,
+} from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
 import type { BlockRecord, Unconfirmed } from '../shared/record.js';
 import { Registry } from '../shared/registry.js';
 import { Caps } from './caps.js';
 import { Connections } from './connections.js';
 import { DebuggerQuestion } from './debugger-question.js';
-import type { Desk } from './desk.js';
+import type { Desk, Report } from './desk.js';
 import { TOLERATED_LATENESS_MS } from './detect.js';
 import { Journal } from './journal.js';
+import { Offers } from './offers.js';
 import { Outbox } from './outbox.js';
 import { PressureGauge } from './pressure.js';
 import { MainSampler, WorkerSampler } from './sample.js';
@@ -60,7 +70,11 @@ export class Watchdog {
   #dueMs: number;
   #timer: NodeJS.Timeout | undefined;
   #aborting = false;
+  #sdkTarget: SentryTarget | null = null;
   readonly #caps = new Caps();
+  readonly #offers: Offers;
+  /** What was offered to the program's Sentry client, for the reporter if it does not take it. */
+  readonly #offered = new Map<string, Delivery>();
   /** Hangs that were reported while they lasted, or held back, and last. */
   readonly #hangs = new Map<string, Reported>();
   /** Records of processes that are gone: nothing more will come of them. */
@@ -79,6 +93,7 @@ export class Watchdog {
     });
     const shared = memory(thread.buffer);
     const connections = new Connections(shared);
+    this.#offers = new Offers(shared.words, (id) => this.#sendDirectly(id));
     this.#debuggers = new DebuggerQuestion(connections);
     this.#sessions = new WorkerSessions(connections, (id, name) => {
       const worker = [...this.#workers.values()].find((one) => one.id === id);
@@ -100,6 +115,18 @@ export class Watchdog {
     // They go on making beats where they are, so that their places are not free.
     for (const worker of this.#workers.values()) worker.end(nowMs());
     this.#workers.clear();
+  }
+
+  /** The program has a Sentry client: what others have left for Sentry can go where that sends. */
+  useSdk(target: SentryTarget): void {
+    this.#sdkTarget = target;
+    this.#collectMs = nowMs();
+  }
+
+  /** Where events go that no client of the program sends. */
+  get #target(): SentryTarget | null {
+    const { settings, sentry } = this.#setup;
+    return settings.sentry === 'off' ? null : (this.#sdkTarget ?? sentry);
   }
 
   /** Waits until what is reported is delivered, for at most exitFlushMs. */
@@ -132,7 +159,7 @@ export class Watchdog {
       },
       note: (record) => this.#note(record),
       forget: (id) => this.#journal.remove(id),
-      report: (record, startup) => this.#report(record, startup),
+      report: (report) => this.#report(report),
       tell: (event) => this.#tell(event),
     };
   }
@@ -178,6 +205,7 @@ export class Watchdog {
     this.#collect(nowMs());
     this.#sessions.tend();
     this.#debuggers.tend();
+    this.#offers.tend(nowMs(), this.#main.gone);
     this.#abort(observedMs);
     this.#publishPending();
     this.#plan(observedMs);
@@ -223,9 +251,9 @@ export class Watchdog {
     return unsent ? [...sinks, 'sentry'] : sinks;
   }
 
-  #report(record: BlockRecord, startup: boolean): void {
+  #report({ record, startup, sentry, beat }: Report): void {
     const { settings } = this.#setup;
-    say({ type: 'block', record });
+    const target = sentry?.target ?? this.#target;
     // A start that never ends is not one of those that only take their time.
     const quiet = startup && settings.startup === 'log' && record.kind !== 'hang';
     const hang = this.#hangs.get(record.id);
@@ -235,19 +263,47 @@ export class Watchdog {
     const suppressed = unwanted ? null : admitted();
     const level = levelOf(record, quiet);
     // A hang is one event: Sentry has no way to add to it when it ends.
-    const sinks = suppressed === null ? [] : this.#sinksFor(level, quiet || hang !== undefined);
+    const withSentry = target !== null && !quiet && hang === undefined;
+    const sinks = suppressed === null ? [] : this.#sinksFor(level, withSentry);
     if (!record.ended) {
       const closing = sinks.includes('log') ? (['log'] as const) : [];
       this.#hangs.set(record.id, { suppressed, wants: closing });
     }
     const wants = this.#stillWants(record.id, sinks);
+    const isOffered = sinks.includes('sentry') && sentry !== null && beat !== null;
+    const offer =
+      isOffered && !this.#main.gone ? this.#offers.make(record.id, beat, nowMs()) : null;
+    say({ type: 'block', record, offer });
     if (sinks.length === 0) {
       if (record.ended && wants.length === 0) this.#journal.remove(record.id);
       return;
     }
     const reported = { ...record, suppressed: hang === undefined ? (suppressed ?? 0) : 0 };
     const isSafe = this.#journal.write(reported, wants);
-    this.#outbox.deliver({ record: reported, sinks, level }, isSafe);
+    const detail = sentry?.filtered === true ? 'minimal' : 'full';
+    const delivery: Delivery = { record: reported, sinks, level, target, detail };
+    if (offer === null) {
+      this.#outbox.deliver(delivery, isSafe);
+      return;
+    }
+    this.#offered.set(record.id, { ...delivery, sinks: ['sentry'] });
+    const others = sinks.filter((sink) => sink !== 'sentry');
+    if (others.length > 0) this.#outbox.deliver({ ...delivery, sinks: others }, isSafe);
+  }
+
+  /** Main has let the program's client send a report, or could not. */
+  settle(id: string, outcome: SentryOutcome): void {
+    if (!this.#offers.settle(id, outcome)) return;
+    this.#offered.delete(id);
+    this.#taken(id, true, 'sentry');
+    this.#publishPending();
+  }
+
+  /** Sends what the program's client does not. */
+  #sendDirectly(id: string): void {
+    const delivery = this.#offered.get(id);
+    this.#offered.delete(id);
+    if (delivery !== undefined) this.#outbox.deliver(delivery, true);
   }
 
   /** How many reports of the same culprit were held back; null when this one is, too. */
@@ -255,11 +311,10 @@ export class Watchdog {
     return this.#caps.admit(record, this.#setup.settings.maxReportsPerCulprit, nowMs());
   }
 
-  #sinksFor(level: number, withoutSentry: boolean): SinkName[] {
-    const { settings, sentry } = this.#setup;
+  #sinksFor(level: number, withSentry: boolean): SinkName[] {
     const sinks: SinkName[] = [];
-    if (isLogged(level, settings)) sinks.push('log');
-    if (sentry !== null && !withoutSentry) sinks.push('sentry');
+    if (isLogged(level, this.#setup.settings)) sinks.push('log');
+    if (withSentry) sinks.push('sentry');
     return sinks;
   }
 
@@ -281,14 +336,16 @@ export class Watchdog {
     const wants = found.wants === 'open' ? sinks : found.wants;
     const isSafe = this.#journal.write(record, wants);
     this.#collected.add(record.id);
-    this.#outbox.deliver({ record, sinks, level: levelOf(record, false) }, isSafe);
+    const level = levelOf(record, false);
+    const target = this.#target;
+    this.#outbox.deliver({ record, sinks, level, target, detail: 'full' }, isSafe);
   }
 
   /** Who of those that want a record of another process is served here. */
   #served(wants: Wants): SinkName[] {
     const sinks: SinkName[] = [];
     if (this.#setup.settings.log !== 'off') sinks.push('log');
-    if (this.#setup.sentry !== null) sinks.push('sentry');
+    if (this.#target !== null) sinks.push('sentry');
     return wants === 'open' ? sinks : sinks.filter((sink) => wants.includes(sink));
   }
 
@@ -299,7 +356,8 @@ export class Watchdog {
   }
 
   #pending(): number {
-    return this.#threads().reduce((sum, { open }) => sum + open, this.#outbox.size);
+    const deliveries = this.#outbox.size + this.#offers.size;
+    return this.#threads().reduce((sum, { open }) => sum + open, deliveries);
   }
 
   #publishPending(): void {

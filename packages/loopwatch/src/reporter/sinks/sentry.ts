@@ -3,8 +3,10 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import type { SentryTarget } from '../../shared/messages.js';
 import type { BlockRecord } from '../../shared/record.js';
+import { type Detail, sentryEvent } from '../../shared/sentry-event.js';
+import { sourceContext } from '../source-context.js';
+import { VERSION } from '../version.js';
 import { compressed, type Endpoint, envelopeOf, parseDsn } from './sentry-envelope.js';
-import { type Detail, sentryEvent } from './sentry-event.js';
 
 const TIMEOUT_MS = 3000;
 
@@ -84,17 +86,26 @@ export class SentrySink {
   }
 
   /** Resolves when the report was taken, or will never be. */
-  deliver(record: BlockRecord): Promise<void> {
-    this.#last = this.#last.then(() => this.#send(record));
+  deliver(record: BlockRecord, detail: Detail = 'full'): Promise<void> {
+    this.#last = this.#last.then(() => this.#send(record, detail));
     return this.#last;
   }
 
-  async #send(record: BlockRecord): Promise<void> {
+  #event(record: BlockRecord, detail: Detail): object {
+    const { release, environment } = this.#target;
+    return {
+      ...sentryEvent(record, { detail, context: sourceContext }),
+      release: release ?? undefined,
+      environment,
+      sdk: { name: 'loopwatch', version: VERSION },
+    };
+  }
+
+  async #send(record: BlockRecord, first: Detail): Promise<void> {
     if (this.#endpoint === null) return;
-    let detail: Detail = 'full';
+    let detail = first;
     for (let failures = 0; ; ) {
-      const event = sentryEvent(record, this.#target, detail);
-      const envelope = envelopeOf(event, record.id, this.#target.dsn);
+      const envelope = envelopeOf(this.#event(record, detail), record.id, this.#target.dsn);
       const outcome = await post(this.#endpoint, envelope);
       if (outcome.kind === 'taken') return;
       if (outcome.kind === 'refused') {

@@ -1,13 +1,23 @@
 /** A block as a Sentry event: pure, the same record gives the same event. */
-
-import { packageOf } from '../../shared/frames.js';
-import type { SentryTarget } from '../../shared/messages.js';
-import { type BlockRecord, type Frame, location } from '../../shared/record.js';
-import { sourceContext } from '../source-context.js';
-import { VERSION } from '../version.js';
+import { packageOf } from './frames.js';
+import { type BlockRecord, type Frame, location } from './record.js';
 
 /** How much of a report is sent. What a server refuses as too large is tried again smaller. */
 export type Detail = 'full' | 'minimal';
+
+/** A line of code with what surrounds it. */
+export interface SourceContext {
+  readonly before: readonly string[];
+  readonly line: string;
+  readonly after: readonly string[];
+}
+
+/** How an event is made. */
+export interface EventOptions {
+  readonly detail: Detail;
+  /** Reads the code around a position; an SDK does that itself. */
+  readonly context: (file: string | null, line: number | null) => SourceContext | null;
+}
 
 const DETAIL_FRAMES: Record<Detail, number> = { full: 100, minimal: 10 };
 
@@ -19,8 +29,8 @@ function bucketOf(durationMs: number): string {
   return top === undefined ? '>60000ms' : `<=${top}ms`;
 }
 
-function frameOf(frame: Frame, detail: Detail): object {
-  const context = detail === 'full' && frame.inApp ? sourceContext(frame.file, frame.line) : null;
+function frameOf(frame: Frame, { detail, context: contextOf }: EventOptions): object {
+  const context = detail === 'full' && frame.inApp ? contextOf(frame.file, frame.line) : null;
   return {
     function: frame.function ?? '<anonymous>',
     filename: frame.file ?? '<unknown>',
@@ -54,11 +64,11 @@ function titleOf(record: BlockRecord): string {
   return `Event loop blocked in ${record.culprit.function ?? '<anonymous>'} (${where})`;
 }
 
-/** The event. Its `event_id` is the record's id. */
-export function sentryEvent(record: BlockRecord, target: SentryTarget, detail: Detail): object {
+/** The event, without what says who sends it. Its `event_id` is the record's id. */
+export function sentryEvent(record: BlockRecord, options: EventOptions): object {
   const { thread, process, request, trace } = record;
   const endMs = Date.parse(record.startedAt) + record.durationMs;
-  const frames = record.samples.stacks[0]?.frames.slice(0, DETAIL_FRAMES[detail]) ?? [];
+  const frames = record.samples.stacks[0]?.frames.slice(0, DETAIL_FRAMES[options.detail]) ?? [];
   const threadId = String(thread.id);
   const handler = request === null ? null : (request.route ?? request.path);
   return {
@@ -68,11 +78,8 @@ export function sentryEvent(record: BlockRecord, target: SentryTarget, detail: D
     level: record.kind === 'hang' ? 'error' : 'warning',
     logger: 'loopwatch',
     server_name: process.host,
-    release: target.release ?? undefined,
-    environment: target.environment,
     transaction:
       handler === null ? undefined : [request?.method, handler].filter(Boolean).join(' '),
-    sdk: { name: 'loopwatch', version: VERSION },
     fingerprint: fingerprintOf(record),
     exception: {
       values: [
@@ -82,7 +89,7 @@ export function sentryEvent(record: BlockRecord, target: SentryTarget, detail: D
           thread_id: threadId,
           // handled: false would count the session as crashed.
           mechanism: { type: 'loopwatch', handled: true },
-          stacktrace: { frames: frames.map((frame) => frameOf(frame, detail)).reverse() },
+          stacktrace: { frames: frames.map((frame) => frameOf(frame, options)).reverse() },
         },
       ],
     },

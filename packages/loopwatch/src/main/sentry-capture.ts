@@ -1,0 +1,148 @@
+/**
+ * Sending a block through the program's own Sentry client, so that its `beforeSend`, its sampling and
+ * its event processors see it, with the user, the tags and the trace of the request that blocked.
+ */
+import * as timers from 'node:timers';
+import type { SentryContext, SentryOutcome } from '../shared/messages.js';
+import type { Settings } from '../shared/option-schema.js';
+import type { BlockRecord } from '../shared/record.js';
+import { sentryEvent } from '../shared/sentry-event.js';
+import { type SdkClient, type SdkMoment, sdkNow } from './sentry-sdk.js';
+
+/** Moments kept for blocks whose report is still to come; a block takes one. */
+const MOST_MOMENTS = 16;
+
+/** How long the client may take to send, in ms, before the reporter sends instead. */
+const SENDING_MS = 5000;
+
+/** How often, and how far apart in ms, it is looked for the answer after that. */
+const LOOKS = 20;
+const LOOK_MS = 50;
+
+// Fake timers replace these.
+const { setTimeout } = timers;
+
+/** Remembers scopes while the thread is blocked, and captures when it no longer is. */
+export class SentryCapture {
+  /** By the beat before the turn; a turn's first sample counts. */
+  readonly #moments = new Map<number, SdkMoment>();
+  #on = true;
+
+  configure({ sentry }: Settings): void {
+    this.#on = sentry !== 'off';
+  }
+
+  /** What the program's SDK says of itself now; null before it is there. */
+  context(): SentryContext | null {
+    try {
+      const now = this.#on ? sdkNow() : null;
+      return now === null ? null : contextOf(now);
+    } catch {
+      return null;
+    }
+  }
+
+  /** Called on top of the blocked stack, before each sample of the turn after `beat`. */
+  remember(beat: number): SentryContext | null {
+    if (!this.#on) return null;
+    try {
+      const known = this.#moments.get(beat);
+      const now = known ?? sdkNow();
+      if (now === null) return null;
+      if (known === undefined) {
+        const { client, scope, isolation } = now;
+        this.#moments.set(beat, {
+          client,
+          scope: scope.clone(),
+          isolation: isolation?.clone() ?? null,
+        });
+        const [oldest] = this.#moments.keys();
+        if (this.#moments.size > MOST_MOMENTS && oldest !== undefined) {
+          this.#moments.delete(oldest);
+        }
+      }
+      return contextOf(now);
+    } catch {
+      // An SDK that is not what we take it for.
+      return null;
+    }
+  }
+
+  /** Captures a block. What the client makes of it is known when its queue is empty. */
+  async send(record: BlockRecord, beat: number): Promise<SentryOutcome> {
+    const moment = this.#moments.get(beat);
+    this.#moments.delete(beat);
+    if (moment === undefined) return 'failed';
+    try {
+      return await capture(moment, record);
+    } catch {
+      return 'failed';
+    }
+  }
+}
+
+function contextOf({ client, scope, isolation }: SdkMoment): SentryContext {
+  const { dsn, beforeSend, release, environment } = client.getOptions();
+  const processors = [scope, isolation].flatMap(
+    (one) => one?.getScopeData?.().eventProcessors ?? [],
+  );
+  const { traceId, spanId } = scope.getPropagationContext?.() ?? {};
+  return {
+    target: {
+      dsn: dsn ?? '',
+      release: release ?? null,
+      environment: environment ?? 'production',
+    },
+    filtered: typeof beforeSend === 'function' || processors.length > 0,
+    trace: traceId === undefined ? null : { traceId, spanId: spanId ?? traceId.slice(16) },
+  };
+}
+
+async function capture(
+  { client, scope, isolation }: SdkMoment,
+  record: BlockRecord,
+): Promise<SentryOutcome> {
+  let approved = false;
+  let status: number | null = null;
+  const isOurs = (event: { readonly event_id?: string }) => event.event_id === record.id;
+  const forget = listen(client, {
+    beforeSendEvent: (event: object) => {
+      approved ||= isOurs(event);
+    },
+    afterSendEvent: (event: object, response: { statusCode?: number } | undefined) => {
+      if (isOurs(event)) status = response?.statusCode ?? 0;
+    },
+  });
+  try {
+    const event = sentryEvent(record, { detail: 'full', context: () => null });
+    const metadata = { capturedSpanScope: scope, capturedSpanIsolationScope: isolation ?? scope };
+    const hint = { event_id: record.id };
+    client.captureEvent({ ...event, sdkProcessingMetadata: metadata }, hint, scope);
+    await client.flush(SENDING_MS);
+    // The client says that its queue is empty a moment before it says what the answer was (8 and 9).
+    for (let left = LOOKS; approved && status === null && left > 0; left--) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  } finally {
+    forget();
+  }
+  if (!approved) return 'dropped';
+  return status !== null && status >= 200 && status < 300 ? 'sent' : 'failed';
+}
+
+/** Adds listeners to a client's hooks. Older SDKs can't take them away; theirs then do nothing. */
+function listen(
+  client: SdkClient,
+  hooks: Readonly<Record<string, (event: object, response?: never) => void>>,
+): () => void {
+  let on = true;
+  const removes = Object.entries(hooks).map(([name, hook]) => {
+    return client.on(name, (event: never, response: never) => {
+      if (on) hook(event, response);
+    });
+  });
+  return () => {
+    on = false;
+    for (const remove of removes) remove?.();
+  };
+}
