@@ -81,7 +81,8 @@ async function runTrial(node, trial, folder, plainly) {
   const env = {
     ...watching,
     LOOPWATCH_LOG: log,
-    LOOPWATCH_JOURNAL_DIR: join(folder, 'journal'),
+    // Each its own, or one would deliver what another has left.
+    LOOPWATCH_JOURNAL_DIR: join(folder, `journal-${trial.index}`),
     LOOPWATCH_EXIT_FLUSH_MS: String(trial.exitFlushMs),
   };
   const outcome = await blockProcess(node, forms[trial.form].flags, trial.settings, env);

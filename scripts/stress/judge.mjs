@@ -49,10 +49,17 @@ export function judge({ settings }, outcome, plainStderr, log) {
     reports = records.length;
     const ids = new Set(records.map(({ id }) => id));
     if (ids.size !== reports) problems.push('a report came twice');
-    if (reports > (settings.times ?? 1)) problems.push(`${reports} reports`);
+    if (reports > (settings.times ?? 1)) problems.push(`${reports} reports: ${said(log)}`);
     if (!isWhole) problems.push('the log ends in half a line');
   } catch (error) {
     problems.push(`the log is broken: ${error.message}`);
   }
   return { problems, reports };
+}
+
+/** What the log says, to show where one report too many comes from. */
+function said(text) {
+  return [...text.matchAll(/"kind":"(\w+)".*?"durationMs":([\d.]+).*"msg":"([^"]*)"/g)]
+    .map(([, kind, ms, message]) => `${kind} ${ms} '${message}'`)
+    .join(', ');
 }

@@ -20,6 +20,9 @@ const SETTLING_BEATS = 2;
 /** How long a block may wait for those beats, in ms, when the loop is blocked again at once. */
 const SETTLING_MS = 150;
 
+/** On a machine short of CPUs, short blocks must have used this share of their time on one. */
+const WORKED_SHARE = 0.5;
+
 /** A block that has ended, until all is known of it. */
 interface Settling {
   readonly episode: Episode;
@@ -123,6 +126,12 @@ export class Judge {
   /** Reports short blocks that have added up. */
   endCuts({ stretch, evidence, judgement, id }: Exceeded, thresholdMs: number): void {
     const { startMs, endMs, ms } = stretch;
+    const cpuMs = evidence.looks.witness()?.cpuMs ?? 0;
+    if (cpuMs < ms * WORKED_SHARE && isContended(this.#pressureSince(startMs))) {
+      // Others had the CPUs: beats that are late for that are nobody's fault.
+      this.#tell('starved', ms, startMs);
+      return;
+    }
     if (judgement.verdict === 'unconfirmed') {
       this.#tell(judgement.reason, ms, startMs);
       return;
