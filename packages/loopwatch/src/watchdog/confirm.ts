@@ -46,8 +46,8 @@ export type Judgement =
 const STARVED_SHARE = 0.25;
 
 /**
- * The same for a turn in which no sample shows any of the program: nothing else speaks for a block
- * there, and what blocks without JavaScript (garbage collection, compiling) uses the CPU it gets.
+ * The same on a machine short of CPUs, where any moment may be the one that is sampled, and for a turn
+ * in which no sample shows any of the program: nothing else speaks for a block there, and what blocks without JavaScript (garbage collection, compiling) uses the CPU it gets.
  */
 const STARVED_SHARE_UNSEEN = 0.5;
 
@@ -67,7 +67,7 @@ function isStarved(
   thresholdMs: number,
 ): boolean {
   if (thread === null || thread.observedMs < STARVED_OBSERVED_MS) return false;
-  const share = showsProgram ? STARVED_SHARE : STARVED_SHARE_UNSEEN;
+  const share = showsProgram && !contended ? STARVED_SHARE : STARVED_SHARE_UNSEEN;
   if (thread.cpuMs >= Math.min(thresholdMs, thread.observedMs * share)) return false;
   const { runnable, looks } = thread;
   if (showsProgram) return runnable === looks;
