@@ -135,7 +135,7 @@ export class PressureGauge {
   tick(nowMs: number): void {
     const last = this.#readings.at(-1);
     if (last !== undefined && nowMs - last.atMs < EVERY_MS) return;
-    this.#readings = [...this.#readings.slice(-2), { atMs: nowMs, totals: this.#read() }];
+    this.#readings = [...this.#readings.slice(-1), { atMs: nowMs, totals: this.#read() }];
   }
 
   /** From the latest reading that is not after `fromMs` until now; null where nothing is known. */
@@ -146,26 +146,18 @@ export class PressureGauge {
     const now = this.#read();
     const spanMs = nowMs - before.atMs;
     const leadMs = Math.max(0, fromMs - before.atMs);
-    const idle = this.#idleSince(before.totals, now, leadMs / spanMs, this.#readings[found - 1]);
+    const idle = idleAfter(leadMs / spanMs, idleShare(before.totals, now));
     return { pressure: pressureSince(before.totals, now), idle, spanMs };
   }
+}
 
-  /**
-   * How idle the CPUs were since a moment: what they were since the reading before it, less what they
-   * will have been in the lead between the two, which is as much as they were before that reading.
-   */
-  #idleSince(
-    before: PressureTotals,
-    now: PressureTotals,
-    leadShare: number,
-    earlier: Reading | undefined,
-  ): number | null {
-    const whole = idleShare(before, now);
-    if (whole === null || !(leadShare < 1)) return null;
-    // A machine of which nothing is known was idle.
-    const lead = (earlier === undefined ? null : idleShare(earlier.totals, before)) ?? 1;
-    return Math.max(0, whole - lead * leadShare) / (1 - leadShare);
-  }
+/**
+ * How idle the CPUs were for certain after a lead: what they were in all, less all that they can have
+ * been in the lead. A stop that is taken for starvation is better than the reverse, which may report.
+ */
+function idleAfter(leadShare: number, whole: number | null): number | null {
+  if (whole === null || !(leadShare < 1)) return null;
+  return Math.max(0, whole - leadShare) / (1 - leadShare);
 }
 
 /** CPUs that are idle for less than this share of their time leave threads waiting. */
