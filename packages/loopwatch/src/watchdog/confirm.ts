@@ -80,8 +80,8 @@ function isStarved(
  * the watchdog got no CPU either, and one sample of a thread that runs now and then shows something.
  */
 function isUnseen(turn: Turn, { contended, thread }: Witness, thresholdMs: number): boolean {
-  if (!contended) return false;
-  if (thread === null) return turn.unseenMs > 0;
+  if (!contended && turn.unseenMs <= 0) return false;
+  if (thread === null) return contended && turn.unseenMs > 0;
   const longMs = turn.endMs - turn.after.atMs;
   return thread.observedMs * 2 < longMs && thread.cpuMs < thresholdMs;
 }
