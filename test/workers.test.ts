@@ -85,9 +85,10 @@ describe('a worker that blocks', { concurrency: 2 }, () => {
   test('beside a main thread in a native call is at least told of', async (t) => {
     // Its stack can only be had through the main thread; that it computed, the kernel says.
     const found = records(await threads(t, 'native'));
-    // Before Node 22.20 its name, too.
-    const names = found.map(({ thread }) => thread.name.replace('painter', 'worker 1'));
-    assert.deepEqual(names.toSorted(), ['main', 'worker 1']);
+    assert.equal(found.length, 2);
+    assert.ok(found.some(({ thread }) => thread.name === 'main'));
+    // Before Node 22.20 a worker can't tell its name, and its number stands for it.
+    assert.ok(found.some(({ thread }) => /^(painter|worker \d+)$/.test(thread.name)));
   });
 
   test('with a line break in its name is reported', async (t) => {
