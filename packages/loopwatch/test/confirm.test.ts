@@ -22,6 +22,7 @@ function witness(parts: Partial<Witness> = {}): Witness {
     showsProgram: true,
     debugged: false,
     contended: false,
+    waitedMs: null,
     onWorker: false,
   };
   return { ...seen, thread: null, ...parts };
@@ -163,6 +164,16 @@ test('on a machine short of CPUs, standing still is starvation, and one glimpse 
   const stopped = turn(2020, { idleMs: 2015, unseenMs: 2000, suspendedMs: 2000 });
   const reason = confirm(stopped, witness({ contended: true }), THRESHOLD_MS);
   assert.equal(reason.verdict === 'unconfirmed' && reason.reason, 'starved');
+  const known = (waitedMs: number, contended: boolean) => {
+    const judged = confirm(stopped, witness({ contended, waitedMs }), THRESHOLD_MS);
+    return judged.verdict === 'unconfirmed' && judged.reason;
+  };
+  assert.equal(
+    known(120, true),
+    'suspended',
+    'what the kernel says of the watchdog itself is better',
+  );
+  assert.equal(known(1700, false), 'starved');
   const thread = { observedMs: 40, cpuMs: 10, runnable: 2, looks: 2 };
   const glimpse = { contended: true, thread };
   assert.equal(confirm(turn(300), witness(glimpse), THRESHOLD_MS).verdict, 'unconfirmed');

@@ -21,6 +21,7 @@ const NOTHING: Witness = {
     showsProgram: false,
     debugged: false,
     contended: false,
+    waitedMs: null,
     onWorker: false,
   },
   thread: null,

@@ -15,6 +15,8 @@ export interface Witness {
   readonly onWorker: boolean;
   /** Whether the threads of the machine mostly waited for a CPU meanwhile. */
   readonly contended: boolean;
+  /** How long the watchdog itself waited for a CPU about that time, where the system says, in ms. */
+  readonly waitedMs: number | null;
   /** What the thread did while it was suspected, where the system says; else null. */
   readonly thread: ThreadWitness | null;
 }
@@ -131,6 +133,21 @@ function standstillMs({ suspendedMs }: Turn, { thread }: Witness): number {
   return thread.cpuMs + suspendedMs > thread.observedMs + TICK_ERROR_MS ? 0 : suspendedMs;
 }
 
+/** The share of a standstill that the watchdog has to have waited for a CPU to have been kept from it. */
+const WAITED_SHARE = 0.5;
+
+/**
+ * Why both threads stood still: a process that is stopped waits for no CPU, and one that waits in a
+ * queue for one is told so by the kernel.
+ */
+function reasonOfStandstill(
+  { suspendedMs }: Turn,
+  { contended, waitedMs }: Witness,
+): 'suspended' | 'starved' {
+  const kept = waitedMs === null ? contended : waitedMs >= suspendedMs * WAITED_SHARE;
+  return suspendedMs > 0 && !kept ? 'suspended' : 'starved';
+}
+
 /**
  * The rules, first match wins. Idle and unseen time can cover each other (a stopped process that
  * was idle), so the larger of them is taken off, not the sum.
@@ -152,8 +169,7 @@ export function confirm(turn: Turn, witness: Witness, thresholdMs: number): Judg
         : { verdict: 'none' };
     }
     if (watchedMs - turn.idleMs <= thresholdMs && turn.suspendedMs <= 0) return { verdict: 'none' };
-    // Both threads stood still: nobody let the process run, or nobody's turn came.
-    const reason = turn.suspendedMs > 0 && !witness.contended ? 'suspended' : 'starved';
+    const reason = reasonOfStandstill(turn, witness);
     return { verdict: 'unconfirmed', reason, durationMs: longMs };
   }
   const inExit = witness.samples > 0 && witness.exitingSamples === witness.samples;

@@ -10,6 +10,7 @@ import {
   QUIET,
   type Stretch,
 } from './cumulative.js';
+import { TOLERATED_LATENESS_MS } from './detect.js';
 import { randomId } from './episode.js';
 import { Evidence } from './evidence.js';
 import type { Sample } from './sample.js';
@@ -21,8 +22,10 @@ const LATE_SHARE = 0.5;
 /** Delays below this any timer may have, in ms. */
 const LEAST_DELAY_MS = 5;
 
-/** Lateness of the watchdog from which on it does not speak of short blocks, in ms. */
-const TOLERATED_MS = 10;
+/** From which delay on a beat was kept waiting by a short block, in ms. */
+function lateFromMs(beatMs: number): number {
+  return Math.max(LEAST_DELAY_MS, beatMs * LATE_SHARE);
+}
 
 /**
  * How long a loop must have waited for events in all before short blocks count, in ms: a program that
@@ -79,7 +82,7 @@ export class Cuts {
 
   /** When a turn is late enough to be sampled: a block of one and a half beats is met in any case. */
   sampleDueMs({ atMs }: Beat, beatMs: number): number {
-    return atMs + beatMs + Math.max(LEAST_DELAY_MS, beatMs * LATE_SHARE);
+    return atMs + beatMs + lateFromMs(beatMs);
   }
 
   /** Whether the turn after a beat has not been sampled. */
@@ -105,8 +108,8 @@ export class Cuts {
   /** Takes the gap between two beats. */
   add(before: Beat, after: Beat, { delayMs, counts, lateMs, beatMs, look }: Gap): void {
     const samples = this.#sampledBeat === before.number ? this.takeSamples() : [];
-    const late = delayMs >= Math.max(LEAST_DELAY_MS, beatMs * LATE_SHARE);
-    if (!counts || !late || lateMs > TOLERATED_MS) return;
+    // A watchdog that was late itself does not speak of short blocks.
+    if (!counts || delayMs < lateFromMs(beatMs) || lateMs > TOLERATED_LATENESS_MS) return;
     const idleMs = after.idleMs - before.idleMs;
     const pausedMs = after.pausedMs - before.pausedMs;
     const ms = after.atMs - before.atMs - idleMs - pausedMs;

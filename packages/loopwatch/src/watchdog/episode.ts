@@ -116,14 +116,14 @@ export class Episode {
     return this.#waitedMs + (this.waiting ? Math.max(0, untilMs - this.#evidenceUntilMs) : 0);
   }
 
-  /** @param contended whether threads mostly waited for a CPU meanwhile */
-  witness(contended: boolean): Witness {
+  /** @param machine how the machine kept threads waiting meanwhile */
+  witness(machine: Pick<Witness, 'contended' | 'waitedMs'>): Witness {
     const witness = this.evidence.witness();
     const { thread } = witness;
     const asleep = thread !== null && thread.runnable * 2 < thread.looks;
     // A thread that sleeps where a debugger can be is only believed when it says that there is none.
     const debugged = this.paused ?? (this.inspected && asleep);
-    return { ...witness, debugged, contended, onWorker: this.#onWorker };
+    return { ...witness, ...machine, debugged, onWorker: this.#onWorker };
   }
 
   /** Whether the turn was the loading of the main module. */

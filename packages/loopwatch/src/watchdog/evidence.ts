@@ -121,7 +121,7 @@ export class Evidence {
     return { requests: Math.max(0, this.#inFlight - blamed) };
   }
 
-  witness(): Omit<Witness, 'debugged' | 'contended' | 'onWorker'> {
+  witness(): Omit<Witness, 'debugged' | 'contended' | 'waitedMs' | 'onWorker'> {
     const stacks = this.stacks();
     return {
       samples: this.samples,

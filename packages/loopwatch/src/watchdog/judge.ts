@@ -54,7 +54,8 @@ export class Judge {
   /** What is to be said of a turn by its evidence. */
   of(episode: Episode, turn: Turn, thresholdMs: number): Judgement {
     const stretch = this.#pressureSince(turn.after.atMs);
-    return confirm(turn, episode.witness(isContended(stretch)), thresholdMs);
+    const machine = { contended: isContended(stretch), waitedMs: stretch?.waitedMs ?? null };
+    return confirm(turn, episode.witness(machine), thresholdMs);
   }
 
   /** Ends a turn: it becomes a report, is counted with its reason, or was nothing. */

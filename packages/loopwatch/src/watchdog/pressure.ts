@@ -6,6 +6,8 @@ import type { Pressure } from '../shared/record.js';
 export interface PressureTotals extends Pressure {
   /** The time of all CPUs, and how much of it they had something to do, or a hypervisor had them. */
   readonly cpu: { readonly allMs: number; readonly busyMs: number } | null;
+  /** How long the watchdog's own thread was ready to run and had to wait for a CPU. */
+  readonly waitedMs: number | null;
 }
 
 /** USER_HZ: see thread-state.ts. */
@@ -33,6 +35,12 @@ export function parseThrottled(text: string): number | null {
   const [, name, value] = /^(throttled_usec|throttled_time) (\d+)/m.exec(text) ?? [];
   if (value === undefined) return null;
   return Number(value) / (name === 'throttled_usec' ? 1e3 : 1e6);
+}
+
+/** `/proc/TID/schedstat`: ns on a CPU, ns waited for one, turns (Documentation/scheduler/sched-stats). */
+export function parseWaited(text: string): number | null {
+  const [, waitedNs] = /^\d+ (\d+) \d+/.exec(text) ?? [];
+  return waitedNs === undefined ? null : Number(waitedNs) / 1e6;
 }
 
 /** Something that the kernel says in one of several files, depending on its version. */
@@ -82,16 +90,24 @@ const cpuStat = new Source(
 
 const cpuTime = new Source(['/proc/stat'], parseCpuTime);
 
+const waited = new Source(['/proc/thread-self/schedstat'], parseWaited);
+
 /** The totals now. */
 function pressureNow(): PressureTotals {
-  return { cpuWaitMs: cpuPressure.read(), throttledMs: cpuStat.read(), cpu: cpuTime.read() };
+  return {
+    cpuWaitMs: cpuPressure.read(),
+    throttledMs: cpuStat.read(),
+    cpu: cpuTime.read(),
+    waitedMs: waited.read(),
+  };
+}
+
+function between(from: number | null, to: number | null): number | null {
+  return from === null || to === null ? null : Math.round((to - from) * 10) / 10;
 }
 
 /** What came on top between two moments; null where the kernel says nothing. */
 export function pressureSince(before: Pressure, now: Pressure): Pressure | null {
-  const between = (from: number | null, to: number | null) => {
-    return from === null || to === null ? null : Math.round((to - from) * 10) / 10;
-  };
   const pressure = {
     cpuWaitMs: between(before.cpuWaitMs, now.cpuWaitMs),
     throttledMs: between(before.throttledMs, now.throttledMs),
@@ -114,6 +130,8 @@ export interface PressureStretch {
   readonly pressure: Pressure | null;
   /** The share of all CPUs' time since the moment in which they had nothing to do; null: not known. */
   readonly idle: number | null;
+  /** How long the watchdog waited for a CPU; null: not known. */
+  readonly waitedMs: number | null;
   /** From the reading before the moment, in ms. */
   readonly spanMs: number;
 }
@@ -123,10 +141,14 @@ interface Reading {
   readonly totals: PressureTotals;
 }
 
+/** Two questions within this time are about the same moment, in ms. */
+const FRESH_MS = 2;
+
 /** Reads the totals every now and then, so that there is a "before" when something has happened. */
 export class PressureGauge {
   readonly #read: () => PressureTotals;
   #readings: Reading[] = [];
+  #latest: Reading | undefined;
 
   constructor(read: () => PressureTotals = pressureNow) {
     this.#read = read;
@@ -135,7 +157,7 @@ export class PressureGauge {
   tick(nowMs: number): void {
     const last = this.#readings.at(-1);
     if (last !== undefined && nowMs - last.atMs < EVERY_MS) return;
-    this.#readings = [...this.#readings.slice(-1), { atMs: nowMs, totals: this.#read() }];
+    this.#readings = [...this.#readings.slice(-1), this.#at(nowMs)];
   }
 
   /** From the latest reading that is not after `fromMs` until now; null where nothing is known. */
@@ -143,11 +165,19 @@ export class PressureGauge {
     const found = this.#readings.findLastIndex(({ atMs }) => atMs <= fromMs);
     const before = this.#readings[Math.max(0, found)];
     if (before === undefined) return null;
-    const now = this.#read();
+    const now = this.#at(nowMs).totals;
     const spanMs = nowMs - before.atMs;
     const leadMs = Math.max(0, fromMs - before.atMs);
     const idle = idleAfter(leadMs / spanMs, idleShare(before.totals, now));
-    return { pressure: pressureSince(before.totals, now), idle, spanMs };
+    const waitedMs = between(before.totals.waitedMs, now.waitedMs);
+    return { pressure: pressureSince(before.totals, now), idle, waitedMs, spanMs };
+  }
+
+  #at(nowMs: number): Reading {
+    if (this.#latest === undefined || Math.abs(nowMs - this.#latest.atMs) > FRESH_MS) {
+      this.#latest = { atMs: nowMs, totals: this.#read() };
+    }
+    return this.#latest;
   }
 }
 
