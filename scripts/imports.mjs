@@ -34,6 +34,7 @@ const mayImport = {
 const reserved = [
   { name: /^piscina$/, place: `${rooms}reporter/symbolicate` },
   { name: /^@sentry\//, place: `${rooms}reporter/sinks/sentry` },
+  { name: /^(https-proxy-agent|proxy-from-env)$/, place: `${rooms}reporter/sinks/sentry-post` },
   { name: /^pino$/, place: `${rooms}reporter/sinks/pino` },
   { name: /^inspector-api$/, place: 'packages/profiler/src' },
   { name: /^koffi$/, place: 'packages/dead-client/src' },

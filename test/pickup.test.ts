@@ -316,11 +316,10 @@ describe('a process that has not the sinks', { concurrency: 2 }, () => {
   });
 
   test('for Sentry leaves its events to those that have', async (t) => {
-    const receiver = await sentryReceiver(t);
-    const here = place(t, receiver.dsn);
-    const env = { ...here.env, SENTRY_DSN: dsnFor(await freePort()) };
+    const port = await freePort();
+    const here = place(t, dsnFor(port));
     const args = blocking({ kind: 'wait', ms: 300, end: 'idle' });
-    const killed = start(t, args, { env: { ...env, LOOPWATCH_LOG: here.log('killed') } });
+    const killed = start(t, args, { env: { ...here.env, LOOPWATCH_LOG: here.log('killed') } });
     await until('a file for Sentry only', () => {
       return filesIn(here.journalDir).some((name) => name.endsWith('.sentry.json'));
     });
@@ -328,6 +327,7 @@ describe('a process that has not the sinks', { concurrency: 2 }, () => {
     await killed.ended;
     await passBy(idler(t, here, 'none', { env: { SENTRY_DSN: undefined } }));
     assert.deepEqual(reportsFrom(here.log('none')), [], 'it is logged already');
+    const receiver = await sentryReceiver(t, [], port);
     const next = idler(t, here, 'next');
     await emptied(here, next);
     await endWell(next);

@@ -2,7 +2,7 @@
 
 const UNWANTED = /^(?:NODE_(?!EXTRA_CA_CERTS$)|LOOPWATCH_|SENTRY_)/;
 
-/** A copy of our environment without NODE_*, LOOPWATCH_* and SENTRY_*, plus `extra`. */
+/** A copy of our environment without NODE_*, LOOPWATCH_*, SENTRY_* and proxies, plus `extra`. */
 export function cleanEnvironment(
   extra: Readonly<Record<string, string | undefined>> = {},
 ): NodeJS.ProcessEnv {

@@ -19,6 +19,11 @@ export function programPath(name: string): string {
   return fileURLToPath(new URL(`programs/${name}`, testRoot));
 }
 
+/** Absolute path of a file in test/fixtures. */
+export function fixturePath(name: string): string {
+  return fileURLToPath(new URL(`fixtures/${name}`, testRoot));
+}
+
 /** The interpreter under test. */
 export const node = process.env.LOOPWATCH_TEST_NODE ?? process.execPath;
 

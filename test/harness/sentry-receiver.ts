@@ -1,8 +1,16 @@
 /** A receiver of Sentry envelopes, with answers to order. */
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import { readFileSync } from 'node:fs';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import type { Scope } from './folder.js';
+import { fixturePath } from './places.js';
 
 /** A frame as Sentry's event payload has it. */
 interface SentryFrame {
@@ -47,8 +55,14 @@ interface Arrival {
   readonly headers: IncomingHttpHeaders;
   /** Size of the body before compression, in bytes. */
   readonly bytes: number;
-  readonly header: { readonly event_id: string; readonly dsn?: string };
+  readonly header: {
+    readonly event_id: string;
+    readonly dsn?: string;
+    readonly trace?: { readonly trace_id: string; readonly public_key: string };
+  };
   readonly event: SentryEvent;
+  /** What is attached, by file name. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 /** An answer: a status with headers, or none at all. */
@@ -57,30 +71,44 @@ export type Answer =
   | 'silence'
   | 'reset';
 
+interface Item {
+  readonly header: { readonly type: string; readonly filename?: string; readonly length?: number };
+  readonly payload: Buffer;
+}
+
+function itemsOf(body: Buffer, from: number): Item[] {
+  const items: Item[] = [];
+  for (let at = from; body.toString('utf8', at).trim() !== ''; ) {
+    const headerEnd = body.indexOf('\n', at);
+    if (headerEnd < 0) throw new Error(`no envelope: ${body.toString()}`);
+    const header = JSON.parse(body.toString('utf8', at, headerEnd)) as Item['header'];
+    // Without a length, the payload is a line: SDKs send theirs so.
+    const lineEnd = body.indexOf('\n', headerEnd + 1);
+    const endOfLine = lineEnd < 0 ? body.length : lineEnd;
+    const end = header.length === undefined ? endOfLine : headerEnd + 1 + header.length;
+    items.push({ header, payload: body.subarray(headerEnd + 1, end) });
+    at = end + 1;
+  }
+  return items;
+}
+
 /**
- * Reads an envelope with one event: header line, item header line, payload.
+ * Reads an envelope with one event and the files that go with it: a header line, then for each item
+ * a header line and a payload (Sentry's developer documentation, "Envelopes").
  *
  * @throws Error when it is anything else
  */
-function parseEnvelope(body: Buffer): Pick<Arrival, 'header' | 'event'> {
+function parseEnvelope(body: Buffer): Pick<Arrival, 'header' | 'event' | 'files'> {
   const headerEnd = body.indexOf('\n');
-  const itemEnd = body.indexOf('\n', headerEnd + 1);
-  if (headerEnd < 0 || itemEnd < 0) throw new Error(`no envelope: ${body.toString()}`);
+  if (headerEnd < 0) throw new Error(`no envelope: ${body.toString()}`);
   const header = JSON.parse(body.toString('utf8', 0, headerEnd)) as Arrival['header'];
-  const item = JSON.parse(body.toString('utf8', headerEnd + 1, itemEnd)) as {
-    type: string;
-    length?: number;
-  };
-  // Without a length, the payload is a line: SDKs send theirs so.
-  const lineEnd = body.indexOf('\n', itemEnd + 1);
-  const endOfLine = lineEnd < 0 ? body.length : lineEnd;
-  const end = item.length === undefined ? endOfLine : itemEnd + 1 + item.length;
-  const payload = body.subarray(itemEnd + 1, end);
-  const rest = body.toString('utf8', end);
-  if (item.type !== 'event' || rest.trim() !== '') {
-    throw new Error(`not an envelope with one event: ${JSON.stringify(item)}, then '${rest}'`);
+  const [first, ...more] = itemsOf(body, headerEnd + 1);
+  if (first?.header.type !== 'event' || more.some((one) => one.header.type !== 'attachment')) {
+    throw new Error(`not an envelope with one event: ${body.toString()}`);
   }
-  return { header, event: JSON.parse(payload.toString()) as SentryEvent };
+  const files = more.map((one) => [one.header.filename ?? '', one.payload.toString()] as const);
+  const event = JSON.parse(first.payload.toString()) as SentryEvent;
+  return { header, event, files: Object.fromEntries(files) };
 }
 
 /** A receiver that is up. */
@@ -107,6 +135,14 @@ function give(answer: Answer, response: ServerResponse): void {
   else response.writeHead(answer.status, answer.headers).end('{}');
 }
 
+/** The certificate of a receiver that is asked by https: its own authority, for 127.0.0.1. */
+export const CERTIFICATE = fixturePath('loopback-cert.pem');
+
+function tlsServer(): Server {
+  const key = readFileSync(fixturePath('loopback-key.pem'));
+  return createTlsServer({ key, cert: readFileSync(CERTIFICATE) });
+}
+
 /**
  * Starts a receiver.
  *
@@ -117,11 +153,13 @@ export async function sentryReceiver(
   scope: Scope,
   answers: readonly Answer[] = [],
   port = 0,
+  { tls = false } = {},
 ): Promise<SentryReceiver> {
   const arrivals: Arrival[] = [];
   const faults: string[] = [];
   const left = [...answers];
-  const server = createServer((request, response) => {
+  const server: Server = tls ? tlsServer() : createServer();
+  server.on('request', (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -146,7 +184,8 @@ export async function sentryReceiver(
     server.close();
   });
   const bound = (server.address() as AddressInfo).port;
-  return { port: bound, dsn: dsnFor(bound), arrivals, faults };
+  const dsn = dsnFor(bound);
+  return { port: bound, dsn: tls ? dsn.replace('http:', 'https:') : dsn, arrivals, faults };
 }
 
 /** A port of this machine on which nothing listens. */

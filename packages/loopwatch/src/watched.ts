@@ -1,6 +1,9 @@
-/** What both entries of the package share: this process's watch. */
+/** What the entries of the package share: this process's watch. */
+import { isMainThread } from 'node:worker_threads';
 import type { Api } from './main/carrier.js';
 import { processWatch } from './main/process-watch.js';
+import { messageOf } from './shared/errors.js';
+import { notice } from './shared/notice.js';
 
 /**
  * The API of this process's loopwatch.
@@ -10,4 +13,18 @@ import { processWatch } from './main/process-watch.js';
 export function watched(): Api {
   // Here and not in main/: bundled or not, this file lies where the watchdog's folder does.
   return processWatch(new URL('./watchdog/entry.js', import.meta.url));
+}
+
+/**
+ * Starts, for those who did not call `start` themselves: what is wrong is one line on stderr, and the
+ * program runs unwatched, unless LOOPWATCH_REQUIRED asks for more.
+ */
+export function tryToWatch(start: () => void): void {
+  try {
+    start();
+  } catch (error) {
+    if (process.env.LOOPWATCH_REQUIRED === '1') throw error;
+    // The main thread has said it already; a pool of workers would repeat it.
+    if (isMainThread) notice(`${messageOf(error)}; this process is not watched`);
+  }
 }

@@ -18,7 +18,8 @@ import fc from 'fast-check';
 import { JournalFolder } from '#src/shared/journal-folder.js';
 import { formatName, type JournalName, parseName, type Wants } from '#src/shared/journal-name.js';
 import { isAlive, ownerNow } from '#src/shared/owner.js';
-import { parseRecord } from '#src/shared/record-check.js';
+import { formatEntry, parseEntry } from '#src/shared/record-check.js';
+import { plainTarget, type SentryParcel } from '#src/shared/sentry.js';
 import { Journal } from '#src/watchdog/journal.js';
 import { recordOf } from './record.fixture.js';
 
@@ -30,6 +31,10 @@ function scratch(context: TestContext): string {
 
 const all = () => true;
 
+function entryOf(changes?: Parameters<typeof recordOf>[0]) {
+  return { record: recordOf(changes), sentry: null };
+}
+
 const DEAD = { namespace: ownerNow().namespace, pid: 2 ** 22 + 1, startedAt: '1' };
 
 function nameOf(wants: Wants = ['log'], id = recordOf().id, owner = DEAD): JournalName {
@@ -39,8 +44,8 @@ function nameOf(wants: Wants = ['log'], id = recordOf().id, owner = DEAD): Journ
 test('a record is one private file, replaced as it grows, and gone when removed', (context) => {
   const folder = join(scratch(context), 'journal');
   const journal = new JournalFolder(folder);
-  journal.write(nameOf(), recordOf({ durationMs: 1 }));
-  journal.write(nameOf(), recordOf({ durationMs: 2 }));
+  journal.write(nameOf(), entryOf({ durationMs: 1 }));
+  journal.write(nameOf(), entryOf({ durationMs: 2 }));
   const [name, ...others] = readdirSync(folder);
   assert.deepEqual(others, []);
   assert.ok(name?.includes(recordOf().id));
@@ -57,7 +62,7 @@ test('a folder that others could read is closed to them', (context) => {
   const folder = join(scratch(context), 'journal');
   mkdirSync(folder);
   chmodSync(folder, 0o755);
-  new JournalFolder(folder).write(nameOf(), recordOf());
+  new JournalFolder(folder).write(nameOf(), entryOf());
   assert.equal(statSync(folder).mode & 0o777, 0o700);
 });
 
@@ -67,7 +72,7 @@ test('a link in place of the folder is not followed', (context) => {
   mkdirSync(elsewhere);
   symlinkSync(elsewhere, join(root, 'journal'));
   assert.throws(
-    () => new JournalFolder(join(root, 'journal')).write(nameOf(), recordOf()),
+    () => new JournalFolder(join(root, 'journal')).write(nameOf(), entryOf()),
     /directory/,
   );
   assert.deepEqual(readdirSync(elsewhere), []);
@@ -78,8 +83,8 @@ test('a journal that can not be written is said once and stops nothing', (contex
   writeFileSync(join(root, 'file'), '');
   const complaints: string[] = [];
   const journal = new Journal(join(root, 'file', 'journal'), (text) => complaints.push(text));
-  journal.write(recordOf(), ['log']);
-  journal.write(recordOf(), ['log']);
+  journal.write(entryOf(), ['log']);
+  journal.write(entryOf(), ['log']);
   journal.remove(recordOf().id);
   assert.equal(complaints.length, 1);
 });
@@ -88,10 +93,10 @@ test('a folder that was cleaned away is made again', (context) => {
   const folder = join(scratch(context), 'journal');
   const complaints: string[] = [];
   const journal = new Journal(folder, (text) => complaints.push(text));
-  journal.write(recordOf(), ['log']);
+  journal.write(entryOf(), ['log']);
   rmSync(folder, { recursive: true });
-  journal.write(recordOf(), ['log']);
-  journal.write(recordOf(), ['log']);
+  journal.write(entryOf(), ['log']);
+  journal.write(entryOf(), ['log']);
   assert.equal(readdirSync(folder).length, 1);
 });
 
@@ -132,14 +137,15 @@ test('names say whose a record is and who wants it, and nothing else is a name',
 
 test('what a process that is gone has left is taken over once', (context) => {
   const folder = scratch(context);
-  new JournalFolder(folder).write(nameOf(['log', 'sentry']), recordOf());
+  new JournalFolder(folder).write(nameOf(['log', 'sentry']), entryOf());
   const taker = new Journal(folder, () => assert.fail());
   assert.equal(
     taker.takeOver(Date.now(), () => false),
     null,
   );
   const found = taker.takeOver(Date.now(), all);
-  assert.deepEqual(found, { record: recordOf(), wants: ['log', 'sentry'], previousProcess: true });
+  const wants = ['log', 'sentry'];
+  assert.deepEqual(found, { ...entryOf(), wants, previousProcess: true });
   assert.equal(taker.takeOver(Date.now(), all), null);
   // A watchdog that is restarted finds it again: it is still this process's.
   const successor = new Journal(folder, () => assert.fail()).takeOver(Date.now(), all);
@@ -153,7 +159,7 @@ test('what a process that is gone has left is taken over once', (context) => {
 test('a process of another pid namespace has a lease', (context) => {
   const folder = scratch(context);
   const foreign = nameOf(['log'], recordOf().id, { namespace: '7', pid: 1, startedAt: '5' });
-  new JournalFolder(folder).write(foreign, recordOf());
+  new JournalFolder(folder).write(foreign, entryOf());
   const journal = new Journal(folder, () => assert.fail());
   const now = Date.now();
   assert.equal(journal.takeOver(now + 9 * 60_000, all), null);
@@ -170,9 +176,17 @@ test('this process is alive, one that never was is not, and one elsewhere is not
   assert.equal(isAlive({ ...here, namespace: '7' }, here), null);
 });
 
+const parcel: SentryParcel = {
+  target: { ...plainTarget('https://key@sentry.test/1'), headers: { 'x-team': 'shop' } },
+  detail: 'full',
+  scope: { user: { id: 7 }, tags: { a: true }, breadcrumbs: [{ message: 'm' }], transaction: null },
+  debugIds: { '/srv/app.js': 'd1' },
+};
+
 test('no damage to a record is a record, or an error', () => {
-  const whole = JSON.stringify(recordOf());
-  assert.deepEqual(parseRecord(whole), recordOf());
+  const whole = formatEntry({ record: recordOf(), sentry: parcel });
+  assert.deepEqual(parseEntry(whole), { record: recordOf(), sentry: parcel });
+  assert.deepEqual(parseEntry(formatEntry(entryOf())), entryOf());
   fc.assert(
     fc.property(fc.nat(whole.length), fc.string(), fc.nat(3), (at, junk, how) => {
       const damaged = [
@@ -181,20 +195,26 @@ test('no damage to a record is a record, or an error', () => {
         whole.slice(0, at) + junk + whole.slice(at + junk.length),
         junk,
       ][how] as string;
-      const record = parseRecord(damaged);
+      const entry = parseEntry(damaged);
       // Damage inside of a text leaves a record; it must still be one.
-      if (record !== null)
-        assert.deepEqual(Object.keys(record).sort(), Object.keys(recordOf()).sort());
+      if (entry === null) return;
+      for (const field of Object.keys(recordOf())) assert.ok(field in entry.record, field);
+      if (entry.sentry === null) return;
+      for (const field of Object.keys(parcel)) assert.ok(field in entry.sentry, field);
     }),
     { numRuns: 2000 },
   );
   fc.assert(
-    fc.property(fc.jsonValue(), (value) => assert.equal(parseRecord(JSON.stringify(value)), null)),
+    fc.property(fc.jsonValue(), (value) => assert.equal(parseEntry(JSON.stringify(value)), null)),
   );
+  const wrong = Symbol.iterator.toString().length * 1e9 + 0.5;
   for (const field of Object.keys(recordOf())) {
-    const wrong = { ...recordOf(), [field]: Symbol.iterator.toString().length * 1e9 + 0.5 };
     if (['durationMs', 'thresholdMs', 'suppressed'].includes(field)) continue;
-    assert.equal(parseRecord(JSON.stringify(wrong)), null, field);
+    assert.equal(parseEntry(JSON.stringify({ ...recordOf(), [field]: wrong })), null, field);
+  }
+  for (const field of Object.keys(parcel)) {
+    const text = JSON.stringify({ ...recordOf(), sentry: { ...parcel, [field]: wrong } });
+    assert.deepEqual(parseEntry(text), entryOf(), `${field}: the record is good all the same`);
   }
 });
 

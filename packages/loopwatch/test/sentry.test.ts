@@ -4,14 +4,19 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { outcomeOf, SentrySink } from '#src/reporter/sinks/sentry.js';
+import { SentrySink } from '#src/reporter/sinks/sentry.js';
 import { compressed, envelopeOf, parseDsn } from '#src/reporter/sinks/sentry-envelope.js';
+import { outcomeOf } from '#src/reporter/sinks/sentry-post.js';
+import { isSent } from '#src/reporter/sinks/sentry-rules.js';
+import { plainTarget, type SentryParcel } from '#src/shared/sentry.js';
 import { fingerprintOf, sentryEvent } from '#src/shared/sentry-event.js';
 import { recordOf } from './record.fixture.js';
 
 const options = { detail: 'full', context: () => null } as const;
 
-const target = { dsn: 'https://key@sentry.test/42', release: 'r1', environment: 'prod' };
+const target = { ...plainTarget('https://key@sentry.test/42'), release: 'r1', dist: '7' };
+
+const parcel: SentryParcel = { target, detail: 'full', scope: null, debugIds: null };
 
 interface Frame {
   readonly function: string;
@@ -76,11 +81,26 @@ test('a DSN names the endpoint; what is no DSN names none', () => {
   }
 });
 
-test('an envelope is three lines, and its item says its length in bytes', () => {
-  const [header, item, payload] = envelopeOf({ text: 'ä' }, 'id', 'dsn').toString().split('\n');
-  assert.equal(JSON.parse(header ?? '').event_id, 'id');
+test('an envelope has two lines for each item, and says their lengths in bytes', () => {
+  const { dsn } = target;
+  const facts = { eventId: 'id', dsn, traceId: 't1' };
+  const file = { filename: 'a.json', contentType: 'application/json', data: '"ö"' };
+  const [header, item, payload, about, data, end, ...more] = envelopeOf(
+    { text: 'ä' },
+    [file],
+    facts,
+  )
+    .toString()
+    .split('\n');
+  const { sent_at: _, ...said } = JSON.parse(header ?? '');
+  assert.deepEqual(said, { event_id: 'id', dsn, trace: { trace_id: 't1', public_key: 'key' } });
   assert.equal(JSON.parse(item ?? '').length, Buffer.byteLength(payload ?? ''));
   assert.deepEqual(JSON.parse(payload ?? ''), { text: 'ä' });
+  assert.deepEqual(JSON.parse(about ?? ''), {
+    ...{ type: 'attachment', filename: 'a.json', content_type: 'application/json' },
+    length: Buffer.byteLength(data ?? ''),
+  });
+  assert.deepEqual([data, end, more], ['"ö"', '', []]);
 });
 
 test('only large bodies are compressed', () => {
@@ -134,13 +154,13 @@ async function ingest(context: TestContext, statuses: readonly (number | 'reset'
 
 test('a report is sent again until it is taken, under the same id', async (context) => {
   const { events, sink } = await ingest(context, [500, 'reset', 429]);
-  await sink.deliver(recordOf());
+  await sink.deliver(recordOf(), parcel);
   assert.equal(events.length, 4);
   assert.equal(new Set(events.map(({ event_id }) => event_id)).size, 1);
 });
 
-test('what is too large is sent once more, smaller', async (context) => {
-  const { events, sink } = await ingest(context, [413]);
+test('what is too large is sent again, smaller', async (context) => {
+  const { events, sink } = await ingest(context, [413, 413]);
   const frames = Array.from({ length: 50 }, (_, line) => ({
     function: 'f',
     file: '/app/f.js',
@@ -149,14 +169,14 @@ test('what is too large is sent once more, smaller', async (context) => {
     inApp: true,
     async: false,
   }));
-  await sink.deliver(recordOf({ samples: { count: 1, stacks: [{ count: 1, frames }] } }));
+  await sink.deliver(recordOf({ samples: { count: 1, stacks: [{ count: 1, frames }] } }), parcel);
   const sizes = events.map(({ exception }) => exception.values[0]?.stacktrace.frames.length);
-  assert.deepEqual(sizes, [50, 10]);
+  assert.deepEqual(sizes, [50, 50, 10], 'first without its attachment');
 });
 
 test('what is refused is given up, and said', async (context) => {
   const { events, complaints, sink } = await ingest(context, [400]);
-  await sink.deliver(recordOf());
+  await sink.deliver(recordOf(), parcel);
   assert.equal(events.length, 1);
   assert.match(complaints.join(), /HTTP 400/);
 });
@@ -164,13 +184,47 @@ test('what is refused is given up, and said', async (context) => {
 test('reports keep their order', async (context) => {
   const { events, sink } = await ingest(context, [500]);
   const ids = ['a', 'b', 'c'].map((letter) => letter.repeat(32));
-  await Promise.all(ids.map((id) => sink.deliver(recordOf({ id }))));
+  await Promise.all(ids.map((id) => sink.deliver(recordOf({ id }), parcel)));
   assert.deepEqual([...new Set(events.map(({ event_id }) => event_id))], ids);
 });
 
 test('a DSN that is none is said once, and nothing waits for it', async () => {
   const complaints: string[] = [];
   const sink = new SentrySink({ ...target, dsn: 'nonsense' }, (text) => complaints.push(text));
-  await sink.deliver(recordOf());
+  await sink.deliver(recordOf(), parcel);
   assert.equal(complaints.length, 1);
+});
+
+test('what the program has said of the request is on a full event only, and ours comes first', () => {
+  const scope = {
+    user: { id: 'u1' },
+    tags: { shop: 'north', 'loopwatch.cause': 'theirs' },
+    breadcrumbs: [{ message: 'clicked' }],
+    transaction: 'job',
+  };
+  const debugIds = { '/srv/app/src/report.ts': 'd1', '/srv/other.js': 'd2' };
+  const record = recordOf({ request: null });
+  const full = sentryEvent(record, { ...options, scope, debugIds }) as Event & typeof scope;
+  assert.deepEqual(full.user, { id: 'u1' });
+  assert.equal(full.tags.shop, 'north');
+  assert.equal(full.tags['loopwatch.cause'], 'javascript');
+  assert.equal(full.transaction, 'job');
+  assert.deepEqual((full as unknown as { debug_meta: object }).debug_meta, {
+    images: [{ type: 'sourcemap', code_file: '/srv/app/src/report.ts', debug_id: 'd1' }],
+  });
+  const text = JSON.stringify(sentryEvent(record, { ...options, detail: 'minimal', scope }));
+  assert.doesNotMatch(text, /u1|north|clicked/);
+});
+
+test('what the client would not have sent by its options is not sent', () => {
+  const id = 'a'.repeat(32);
+  const sent = (rules: object) =>
+    isSent(id, 'EventLoopBlocked: Event loop blocked in f (f.js)', { ...target, ...rules });
+  assert.ok(sent({}));
+  assert.ok(!sent({ sampleRate: 0 }));
+  assert.ok(!sent({ sampleRate: 0.5 }), 'aaaaaaaa is two thirds of all');
+  assert.ok(sent({ sampleRate: 0.7 }));
+  assert.ok(!sent({ ignoreErrors: ['blocked in f'] }));
+  assert.ok(!sent({ ignoreErrors: ['/^eventloopblocked:/i'] }));
+  assert.ok(sent({ ignoreErrors: ['/(/', 'TypeError', '/^x/'] }));
 });

@@ -5,6 +5,7 @@
 import { LoopwatchError } from '../shared/errors.js';
 import type { Options } from '../shared/option-schema.js';
 import type { BlockRecord, UnconfirmedReason } from '../shared/record.js';
+import type { SdkClient } from './sentry-sdk.js';
 import type { SnapshotFunction } from './snapshot.js';
 import type { BlockListener } from './verdicts.js';
 
@@ -22,6 +23,8 @@ export interface Api {
   stop(): Promise<void>;
   pause<T>(fn: () => T): T;
   watch<T>(fn: () => T, options: WatchOptions): T;
+  /** Names the Sentry client that sends this program's blocks. */
+  useSentry(client: SdkClient): void;
   onBlock(listener: BlockListener): () => void;
   blocks(): BlockRecord[];
   unconfirmed(): Partial<Record<UnconfirmedReason, number>>;

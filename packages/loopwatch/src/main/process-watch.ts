@@ -1,10 +1,12 @@
 /** The life cycle of the process's one watch: started, reconfigured, stopped, started again. */
 import { isMainThread } from 'node:worker_threads';
-import type { Scope, SentryTarget, Setup } from '../shared/messages.js';
+import type { Scope, Setup } from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
 import { LONGEST_MS, type Options, type Settings } from '../shared/option-schema.js';
 import { refuse, requireObject, settingsFrom } from '../shared/options.js';
+import { plainTarget, type SentryTarget } from '../shared/sentry.js';
 import { type Api, shared, type WatchOptions } from './carrier.js';
+import type { SdkClient } from './sentry-sdk.js';
 import { Verdicts } from './verdicts.js';
 import { type OneWatch, Watch } from './watch.js';
 import { WorkerWatch } from './worker-watch.js';
@@ -13,10 +15,20 @@ function sentryFrom(environment: NodeJS.ProcessEnv): SentryTarget | null {
   const { SENTRY_DSN: dsn, SENTRY_RELEASE: release, SENTRY_ENVIRONMENT: name } = environment;
   if (dsn === undefined || dsn === '') return null;
   return {
-    dsn,
+    ...plainTarget(dsn),
     release: release || null,
     environment: name || environment.NODE_ENV || 'production',
+    dist: environment.SENTRY_DIST || null,
+    tunnel: environment.SENTRY_TUNNEL || null,
   };
+}
+
+const PROXY = /^(https?|all|no)_proxy$/i;
+
+/** The environment variables by which proxies are chosen. */
+function proxiesFrom(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const found = Object.entries(environment).filter(([name]) => PROXY.test(name));
+  return Object.fromEntries(found.map(([name, value]) => [name, value ?? '']));
 }
 
 function requireFunction(name: string, fn: unknown): void {
@@ -40,10 +52,12 @@ function createApi(watchdogEntry: URL): Api {
   let watch: OneWatch | undefined;
   let chosen: Options = {};
   let stopping: Promise<void> | undefined;
+  let sentryClient: SdkClient | undefined;
 
   function setupFor(options: Options): Setup {
     const settings = settingsFrom(options, process.env);
-    return { settings, sentry: settings.sentry === 'off' ? null : sentryFrom(process.env) };
+    const sentry = settings.sentry === 'off' ? null : sentryFrom(process.env);
+    return { settings, sentry, proxies: proxiesFrom(process.env) };
   }
 
   return {
@@ -62,6 +76,7 @@ function createApi(watchdogEntry: URL): Api {
         watch = isMainThread
           ? new Watch(watchdogEntry, setup, verdicts, stopping === undefined)
           : (WorkerWatch.join() ?? undefined);
+        if (sentryClient !== undefined) watch?.loop.sentry.use(sentryClient);
       }
     },
     stop() {
@@ -82,6 +97,10 @@ function createApi(watchdogEntry: URL): Api {
       requireFunction('watch', fn);
       const scope = scopeFrom(options, fn.name, setupFor(chosen).settings);
       return watch === undefined ? fn() : watch.loop.scopes.run(fn, scope);
+    },
+    useSentry(client) {
+      sentryClient = client;
+      watch?.loop.sentry.use(client);
     },
     onBlock: (listener) => verdicts.onBlock(listener),
     blocks: () => verdicts.blocks(),

@@ -3,10 +3,12 @@
  * its event processors see it, with the user, the tags and the trace of the request that blocked.
  */
 import * as timers from 'node:timers';
-import type { SentryContext, SentryOutcome } from '../shared/messages.js';
+import type { SentryOutcome } from '../shared/messages.js';
 import type { Settings } from '../shared/option-schema.js';
 import type { BlockRecord } from '../shared/record.js';
-import { sentryEvent } from '../shared/sentry-event.js';
+import type { SentryContext, SentryTarget } from '../shared/sentry.js';
+import { attachmentOf, sentryEvent } from '../shared/sentry-event.js';
+import { contextOf, targetOf } from './sentry-context.js';
 import { type SdkClient, type SdkMoment, sdkNow } from './sentry-sdk.js';
 
 /** Moments kept for blocks whose report is still to come; a block takes one. */
@@ -22,46 +24,56 @@ const LOOK_MS = 50;
 // Fake timers replace these.
 const { setTimeout } = timers;
 
+/** The scopes of a turn that blocked. */
+interface Remembered extends Pick<SdkMoment, 'client' | 'scope' | 'isolation'> {
+  readonly context: SentryContext;
+}
+
 /** Remembers scopes while the thread is blocked, and captures when it no longer is. */
 export class SentryCapture {
   /** By the beat before the turn; a turn's first sample counts. */
-  readonly #moments = new Map<number, SdkMoment>();
+  readonly #moments = new Map<number, Remembered>();
+  #own: SdkClient | null = null;
   #on = true;
 
   configure({ sentry }: Settings): void {
     this.#on = sentry !== 'off';
   }
 
-  /** What the program's SDK says of itself now; null before it is there. */
-  context(): SentryContext | null {
+  /** Makes a client the one to use, whichever the program's scopes name. */
+  use(client: SdkClient): void {
+    this.#own = client;
+  }
+
+  /** Where the program's client sends; undefined before there is one, null when it is disabled. */
+  target(): SentryTarget | null | undefined {
     try {
-      const now = this.#on ? sdkNow() : null;
-      return now === null ? null : contextOf(now);
+      const now = this.#on ? sdkNow(this.#own) : null;
+      return now === null ? undefined : targetOf(now.client, true);
     } catch {
-      return null;
+      return undefined;
     }
   }
 
-  /** Called on top of the blocked stack, before each sample of the turn after `beat`. */
+  /** Called on top of the blocked stack, in each sample of the turn after `beat`. */
   remember(beat: number): SentryContext | null {
     if (!this.#on) return null;
     try {
       const known = this.#moments.get(beat);
-      const now = known ?? sdkNow();
+      if (known !== undefined) return known.context;
+      const now = sdkNow(this.#own);
       if (now === null) return null;
-      if (known === undefined) {
-        const { client, scope, isolation } = now;
-        this.#moments.set(beat, {
-          client,
-          scope: scope.clone(),
-          isolation: isolation?.clone() ?? null,
-        });
-        const [oldest] = this.#moments.keys();
-        if (this.#moments.size > MOST_MOMENTS && oldest !== undefined) {
-          this.#moments.delete(oldest);
-        }
-      }
-      return contextOf(now);
+      const context = contextOf(now);
+      const { client, scope, isolation } = now;
+      this.#moments.set(beat, {
+        context,
+        client,
+        scope: scope.clone(),
+        isolation: isolation?.clone() ?? null,
+      });
+      const [oldest] = this.#moments.keys();
+      if (this.#moments.size > MOST_MOMENTS && oldest !== undefined) this.#moments.delete(oldest);
+      return context;
     } catch {
       // An SDK that is not what we take it for.
       return null;
@@ -81,25 +93,8 @@ export class SentryCapture {
   }
 }
 
-function contextOf({ client, scope, isolation }: SdkMoment): SentryContext {
-  const { dsn, beforeSend, release, environment } = client.getOptions();
-  const processors = [scope, isolation].flatMap(
-    (one) => one?.getScopeData?.().eventProcessors ?? [],
-  );
-  const { traceId, spanId } = scope.getPropagationContext?.() ?? {};
-  return {
-    target: {
-      dsn: dsn ?? '',
-      release: release ?? null,
-      environment: environment ?? 'production',
-    },
-    filtered: typeof beforeSend === 'function' || processors.length > 0,
-    trace: traceId === undefined ? null : { traceId, spanId: spanId ?? traceId.slice(16) },
-  };
-}
-
 async function capture(
-  { client, scope, isolation }: SdkMoment,
+  { client, scope, isolation }: Remembered,
   record: BlockRecord,
 ): Promise<SentryOutcome> {
   let approved = false;
@@ -116,7 +111,7 @@ async function capture(
   try {
     const event = sentryEvent(record, { detail: 'full', context: () => null });
     const metadata = { capturedSpanScope: scope, capturedSpanIsolationScope: isolation ?? scope };
-    const hint = { event_id: record.id };
+    const hint = { event_id: record.id, attachments: [attachmentOf(record)] };
     client.captureEvent({ ...event, sdkProcessingMetadata: metadata }, hint, scope);
     await client.flush(SENDING_MS);
     // The client says that its queue is empty a moment before it says what the answer was (8 and 9).

@@ -6,19 +6,42 @@
  * good as not there.
  */
 
+/** What a scope holds, as far as it is read. */
+interface SdkScopeData {
+  readonly transactionName?: unknown;
+  readonly eventProcessors?: readonly unknown[];
+  readonly user?: unknown;
+  readonly tags?: unknown;
+  readonly breadcrumbs?: unknown;
+}
+
+interface SdkSpan {
+  spanContext(): { readonly traceId?: string; readonly spanId?: string };
+}
+
 /** The parts of a scope that are read. */
-interface SdkScope {
+export interface SdkScope {
   clone(): SdkScope;
   getClient?(): SdkClient | undefined;
-  getScopeData?(): { readonly transactionName?: string; readonly eventProcessors?: unknown[] };
+  getScopeData?(): SdkScopeData;
   getPropagationContext?(): { readonly traceId?: string; readonly spanId?: string };
 }
 
 interface SdkOptions {
   readonly dsn?: string;
+  readonly enabled?: boolean;
   readonly beforeSend?: unknown;
-  readonly release?: string;
-  readonly environment?: string;
+  readonly release?: unknown;
+  readonly environment?: unknown;
+  readonly dist?: unknown;
+  readonly tunnel?: unknown;
+  readonly sampleRate?: unknown;
+  readonly ignoreErrors?: unknown;
+  readonly transportOptions?: {
+    readonly proxy?: unknown;
+    readonly caCerts?: unknown;
+    readonly headers?: unknown;
+  };
 }
 
 /** The parts of a client that are used. */
@@ -34,10 +57,16 @@ export interface SdkMoment {
   readonly client: SdkClient;
   readonly scope: SdkScope;
   readonly isolation: SdkScope | null;
+  readonly global: SdkScope | null;
+  readonly span: SdkSpan | null;
 }
 
 interface Carrier {
-  readonly acs?: { getCurrentScope?(): SdkScope; getIsolationScope?(): SdkScope };
+  readonly acs?: {
+    getCurrentScope?(): SdkScope;
+    getIsolationScope?(): SdkScope;
+    getActiveSpan?(): SdkSpan | undefined;
+  };
   readonly stack?: { getScope?(): SdkScope; getIsolationScope?(): SdkScope };
   readonly defaultCurrentScope?: SdkScope;
   readonly defaultIsolationScope?: SdkScope;
@@ -52,16 +81,30 @@ function carriers(): Carrier[] {
   );
 }
 
-/** The client and the scopes of the code that runs now; null without an SDK that sends. */
-export function sdkNow(): SdkMoment | null {
-  for (const { acs, stack, ...carrier } of carriers()) {
+/** The span of the code that runs now. SDK 11 keeps it in the scope, by a WeakRef. */
+function spanOf({ acs }: Carrier, scope: SdkScope): SdkSpan | null {
+  const { refs } = scope as { refs?: { span?: { deref?(): SdkSpan | undefined } } };
+  return acs?.getActiveSpan?.() ?? refs?.span?.deref?.() ?? null;
+}
+
+/**
+ * The client and the scopes of the code that runs now; null without an SDK that knows where to send.
+ *
+ * @param own the client to use, where the program has named one
+ */
+export function sdkNow(own: SdkClient | null): SdkMoment | null {
+  for (const carrier of carriers()) {
+    const { acs, stack } = carrier;
     const scope = acs?.getCurrentScope?.() ?? stack?.getScope?.() ?? carrier.defaultCurrentScope;
     const isolation =
       acs?.getIsolationScope?.() ?? stack?.getIsolationScope?.() ?? carrier.defaultIsolationScope;
-    const client =
+    const found =
       scope?.getClient?.() ?? isolation?.getClient?.() ?? carrier.globalScope?.getClient?.();
+    const client = own ?? found;
     if (scope === undefined || client?.getOptions?.().dsn === undefined) continue;
-    return { client, scope, isolation: isolation ?? null };
+    const span = spanOf(carrier, scope);
+    const global = carrier.globalScope ?? null;
+    return { client, scope, isolation: isolation ?? null, global, span };
   }
   return null;
 }

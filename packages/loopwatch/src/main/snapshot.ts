@@ -5,16 +5,12 @@
 import { nowMs } from '../shared/clock.js';
 import type { RawFrame } from '../shared/frames.js';
 import { Clock, latestBeat, type Memory, Word } from '../shared/memory.js';
-import {
-  type CallbackInfo,
-  type Capture,
-  LATE_MS,
-  type Scope,
-  type SentryContext,
-} from '../shared/messages.js';
+import { type CallbackInfo, type Capture, LATE_MS, type Scope } from '../shared/messages.js';
 import type { RequestInfo } from '../shared/record.js';
+import type { DebugIds, SentryContext } from '../shared/sentry.js';
 import { takeStack } from './call-sites.js';
 import { callbackInfo } from './callback.js';
+import { DebugIdReader } from './debug-ids.js';
 
 // Taken now: the program may replace them.
 const { stringify } = JSON;
@@ -76,6 +72,7 @@ export function snapshotFunction(
   { requests, scopes, sentry }: Witnesses,
 ): SnapshotFunction {
   const { words, clocks } = memory;
+  const ids = new DebugIdReader();
   return function snapshot() {
     try {
       const id = Atomics.load(words, Word.wantedId);
@@ -91,6 +88,7 @@ export function snapshotFunction(
       let inFlight: number | null = null;
       let scope: Scope | null = null;
       let sdk: SentryContext | null = null;
+      let debugIds: DebugIds | null = null;
       let callback: CallbackInfo | null = null;
       const waitedMs = ranAtMs - postedAtMs;
       if (!gone) {
@@ -99,12 +97,13 @@ export function snapshotFunction(
         inFlight = requests.inFlight();
         scope = scopes.current();
         sdk = sentry.remember(beat);
+        debugIds = ids.of(frames);
         if (waitedMs > LATE_MS && isNodeOnly(frames)) callback = callbackInfo();
       }
       // Node sets _exiting before it emits 'exit': what runs then is no turn of the loop.
       const exiting = (process as unknown as { _exiting?: boolean })._exiting === true;
       const inspected = isInspected();
-      const found = { frames, atEntry, scope, callback, request, inFlight, sentry: sdk };
+      const found = { frames, atEntry, scope, callback, request, inFlight, sentry: sdk, debugIds };
       const costMs = nowMs() - ranAtMs;
       publish(memory, { id, ranAtMs, waitedMs, costMs, exiting, inspected, ...found });
     } catch {

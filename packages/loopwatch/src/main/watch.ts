@@ -95,10 +95,10 @@ export class Watch implements OneWatch {
 
   /** Tells the watchdog of the program's Sentry, for reports that another process has left. */
   #lookForSdk(): void {
-    const context = this.loop.sentry.context();
-    if (context === null) return;
+    const target = this.loop.sentry.target();
+    if (target === undefined) return;
     clearInterval(this.#looking);
-    this.#thread.send({ type: 'sdk', target: context.target });
+    this.#thread.send({ type: 'sdk', target });
   }
 
   /** For the workers that are started from now on. */

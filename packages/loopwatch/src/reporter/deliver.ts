@@ -1,14 +1,9 @@
 /** Hands each report to the sinks that want it, and acknowledges what they have taken. */
 import { messageOf } from '../shared/errors.js';
 import { JournalFolder } from '../shared/journal-folder.js';
-import type {
-  Acknowledgement,
-  Delivery,
-  SentryTarget,
-  Setup,
-  SinkName,
-} from '../shared/messages.js';
+import type { Acknowledgement, Delivery, Setup, SinkName } from '../shared/messages.js';
 import type { Unconfirmed } from '../shared/record.js';
+import type { SentryTarget } from '../shared/sentry.js';
 import { LogSink } from './sinks/pino.js';
 import { SentrySink } from './sinks/sentry.js';
 
@@ -19,7 +14,7 @@ const TRIM_EVERY = 100;
 export class Deliverer {
   #setup: Setup;
   #log: LogSink | undefined;
-  /** By DSN: the environment's, and that of the program's own client. */
+  /** By their targets: the environment's, that of the program's own client, those of others. */
   readonly #sentries = new Map<string, SentrySink>();
   #deliveries = 0;
   readonly #acknowledge: (done: Acknowledgement) => void;
@@ -45,7 +40,7 @@ export class Deliverer {
     this.#sentries.clear();
   }
 
-  deliver({ record, sinks, level, target, detail }: Delivery): void {
+  deliver({ record, sinks, level, sentry }: Delivery): void {
     if (this.#deliveries++ % TRIM_EVERY === 0) this.#trim();
     const { id, ended } = record;
     const done = (sink: SinkName, taken = true) => {
@@ -57,18 +52,19 @@ export class Deliverer {
         this.#writeLog((log) => log.write(record, level)),
       );
     if (!sinks.includes('sentry')) return;
-    if (target === null) done('sentry');
+    if (sentry === null) done('sentry');
     else
-      void this.#sentryFor(target)
-        .deliver(record, detail)
+      void this.#sentryFor(sentry.target)
+        .deliver(record, sentry)
         .then(() => done('sentry'));
   }
 
   #sentryFor(target: SentryTarget): SentrySink {
-    const known = this.#sentries.get(target.dsn);
+    const key = JSON.stringify(target);
+    const known = this.#sentries.get(key);
     if (known !== undefined) return known;
     const sink = new SentrySink(target, this.#complain);
-    this.#sentries.set(target.dsn, sink);
+    this.#sentries.set(key, sink);
     return sink;
   }
 

@@ -22,8 +22,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { formatName, type JournalName, parseName } from './journal-name.js';
-import type { BlockRecord } from './record.js';
-import { parseRecord } from './record-check.js';
+import { formatEntry, type JournalEntry, parseEntry } from './record-check.js';
 
 /** The bounds of the folder, over all processes that use it. Oldest records go first. */
 const MOST_RECORDS = 1000;
@@ -83,12 +82,12 @@ export class JournalFolder {
    *
    * @throws Error when the disk is full, read-only, or the folder is not ours
    */
-  write(name: JournalName, record: BlockRecord): void {
+  write(name: JournalName, entry: JournalEntry): void {
     if (!this.#claimed) claimFolder(this.#folder);
     this.#claimed = true;
     const file = this.#path(name);
     try {
-      writeFileSync(file + TEMPORARY, JSON.stringify(record), { mode: 0o600, flag: 'w' });
+      writeFileSync(file + TEMPORARY, formatEntry(entry), { mode: 0o600, flag: 'w' });
       renameSync(file + TEMPORARY, file);
     } catch (error) {
       // Someone may have cleaned the temp folder: the next write makes it again.
@@ -148,7 +147,7 @@ export class JournalFolder {
       const name = path.endsWith(TEMPORARY) ? this.#nameOf(path.slice(0, -TEMPORARY.length)) : null;
       if (name === null || !isLeft(name, changedMs)) continue;
       try {
-        if (parseRecord(this.#textOf(path) ?? '') === null) unlinkSync(path);
+        if (parseEntry(this.#textOf(path) ?? '') === null) unlinkSync(path);
         else renameSync(path, this.#path(name));
       } catch {
         // Another process was faster.
@@ -161,11 +160,11 @@ export class JournalFolder {
   }
 
   /** The record in a file. One that can't be read is set aside, and nobody meets it again. */
-  read(name: JournalName): BlockRecord | null {
+  read(name: JournalName): JournalEntry | null {
     const path = this.#path(name);
     const text = this.#textOf(path);
-    const record = text === null ? null : parseRecord(text);
-    if (record !== null && record.id === name.id) return record;
+    const entry = text === null ? null : parseEntry(text);
+    if (entry !== null && entry.record.id === name.id) return entry;
     try {
       renameSync(path, path + ASIDE);
     } catch {

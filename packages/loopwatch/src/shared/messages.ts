@@ -2,27 +2,14 @@
 import type { RawFrame } from './frames.js';
 import type { Settings } from './option-schema.js';
 import type { BlockRecord, RequestInfo, Unconfirmed } from './record.js';
-import type { Detail } from './sentry-event.js';
-
-/** Where Sentry events go and what they are tagged with, from the environment. */
-export interface SentryTarget {
-  readonly dsn: string;
-  readonly release: string | null;
-  readonly environment: string;
-}
+import type { DebugIds, SentryContext, SentryParcel, SentryTarget } from './sentry.js';
 
 /** Options that only the watchdog and the reporter need, with what they can't read themselves. */
 export interface Setup {
   readonly settings: Settings;
   readonly sentry: SentryTarget | null;
-}
-
-/** What the program's Sentry SDK says of itself, read on the blocked stack. */
-export interface SentryContext {
-  readonly target: SentryTarget;
-  /** Whether the client looks at events before they are sent: what goes past it is kept minimal. */
-  readonly filtered: boolean;
-  readonly trace: BlockRecord['trace'];
+  /** The environment variables that name proxies. */
+  readonly proxies: Readonly<Record<string, string>>;
 }
 
 /** What the program's client has made of a report: `dropped` is its decision, and final. */
@@ -74,8 +61,8 @@ export interface WorkerEnvironment {
 export type Order =
   | { readonly type: 'configure'; readonly setup: Setup }
   | { readonly type: 'sentry'; readonly id: string; readonly outcome: SentryOutcome }
-  /** The program has a Sentry client. */
-  | { readonly type: 'sdk'; readonly target: SentryTarget }
+  /** The program has a Sentry client; one that is disabled sends nowhere. */
+  | { readonly type: 'sdk'; readonly target: SentryTarget | null }
   | { readonly type: 'stop' };
 
 /** Watchdog to main. */
@@ -99,9 +86,8 @@ export interface Delivery {
   readonly sinks: readonly SinkName[];
   /** pino's number for the log line. */
   readonly level: number;
-  /** Where an event goes; null where there is no Sentry. */
-  readonly target: SentryTarget | null;
-  readonly detail: Detail;
+  /** How it goes to Sentry; null where there is none. */
+  readonly sentry: SentryParcel | null;
 }
 
 /** Watchdog to reporter. */
@@ -162,6 +148,7 @@ export interface Capture {
   /** True when a debugger may have paused the thread: its inspector is open. */
   readonly inspected: boolean;
   readonly sentry: SentryContext | null;
+  readonly debugIds: DebugIds | null;
   /** The innermost `watch` that the stack runs in. */
   readonly scope: Scope | null;
   /** Whose turn it is, where the stack shows only Node and the capture came late. */

@@ -1,5 +1,6 @@
 /** Whether something read from a disk is a record: half of one, or another version's, must harm nobody. */
 import { type BlockRecord, SCHEMA } from './record.js';
+import type { SentryParcel } from './sentry.js';
 
 type Check = (value: unknown) => boolean;
 
@@ -73,13 +74,57 @@ const record = fields({
   suppressed: number,
 });
 
-/** The record that a text holds, or null when it holds none of this schema. */
-export function parseRecord(text: string): BlockRecord | null {
+const plain = (value: unknown) => text(value) || number(value) || flag(value);
+const table = (check: Check): Check => {
+  return (value) => fields({})(value) && Object.values(value as object).every(check);
+};
+
+const parcel = fields({
+  target: fields({
+    dsn: text,
+    release: orNull(text),
+    environment: text,
+    dist: orNull(text),
+    tunnel: orNull(text),
+    proxy: orNull(text),
+    caCerts: orNull(text),
+    headers: table(text),
+    sampleRate: number,
+    ignoreErrors: list(text, 1000),
+  }),
+  detail: oneOf('full', 'minimal'),
+  scope: orNull(
+    fields({
+      user: orNull(table(plain)),
+      tags: table(plain),
+      breadcrumbs: list(table(plain), 1000),
+      transaction: orNull(text),
+    }),
+  ),
+  debugIds: orNull(table(text)),
+});
+
+/** What a file of the journal holds: the record, and how it goes to Sentry. */
+export interface JournalEntry {
+  readonly record: BlockRecord;
+  /** Null when it was not known, or where there was no Sentry. */
+  readonly sentry: SentryParcel | null;
+}
+
+/** The text of a journal file: the record's own JSON, with `sentry` where there is one. */
+export function formatEntry({ record, sentry }: JournalEntry): string {
+  return JSON.stringify(sentry === null ? record : { ...record, sentry });
+}
+
+/** What such a text holds, or null when it holds no record of this schema. */
+export function parseEntry(text: string): JournalEntry | null {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return null;
   }
-  return record(value) ? (value as BlockRecord) : null;
+  if (!record(value)) return null;
+  const { sentry, ...rest } = value as BlockRecord & { sentry?: unknown };
+  return { record: rest, sentry: parcel(sentry) ? (sentry as SentryParcel) : null };
 }

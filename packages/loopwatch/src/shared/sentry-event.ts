@@ -1,9 +1,7 @@
 /** A block as a Sentry event: pure, the same record gives the same event. */
 import { packageOf } from './frames.js';
 import { type BlockRecord, type Frame, location } from './record.js';
-
-/** How much of a report is sent. What a server refuses as too large is tried again smaller. */
-export type Detail = 'full' | 'minimal';
+import type { DebugIds, Detail, SentryScope } from './sentry.js';
 
 /** A line of code with what surrounds it. */
 export interface SourceContext {
@@ -17,6 +15,9 @@ export interface EventOptions {
   readonly detail: Detail;
   /** Reads the code around a position; an SDK does that itself. */
   readonly context: (file: string | null, line: number | null) => SourceContext | null;
+  /** What the program has said of the request; an SDK adds that itself, too. */
+  readonly scope?: SentryScope | null;
+  readonly debugIds?: DebugIds | null;
 }
 
 const DETAIL_FRAMES: Record<Detail, number> = { full: 100, minimal: 10 };
@@ -58,10 +59,29 @@ export function fingerprintOf({ cause, culprit }: BlockRecord): string[] {
   return ['loopwatch', cause, where];
 }
 
-function titleOf(record: BlockRecord): string {
+function typeOf({ kind }: BlockRecord): string {
+  return kind === 'hang' ? 'EventLoopHang' : 'EventLoopBlocked';
+}
+
+function valueOf(record: BlockRecord): string {
   if (record.culprit === null) return `Event loop blocked (${record.cause})`;
   const where = location({ ...record.culprit, line: null });
   return `Event loop blocked in ${record.culprit.function ?? '<anonymous>'} (${where})`;
+}
+
+/** What the event is called: `TYPE: VALUE`. */
+export function titleOf(record: BlockRecord): string {
+  return `${typeOf(record)}: ${valueOf(record)}`;
+}
+
+/** What lets Sentry find the source map of each file. */
+function debugMeta(frames: readonly Frame[], debugIds: DebugIds): object | undefined {
+  const files = new Set(frames.map(({ file }) => file ?? ''));
+  const images = [...files].flatMap((file) => {
+    const id = Object.hasOwn(debugIds, file) ? debugIds[file] : undefined;
+    return id === undefined ? [] : [{ type: 'sourcemap', code_file: file, debug_id: id }];
+  });
+  return images.length === 0 ? undefined : { images };
 }
 
 /** The event, without what says who sends it. Its `event_id` is the record's id. */
@@ -71,6 +91,7 @@ export function sentryEvent(record: BlockRecord, options: EventOptions): object 
   const frames = record.samples.stacks[0]?.frames.slice(0, DETAIL_FRAMES[options.detail]) ?? [];
   const threadId = String(thread.id);
   const handler = request === null ? null : (request.route ?? request.path);
+  const said = options.detail === 'full' ? (options.scope ?? null) : null;
   return {
     event_id: record.id,
     timestamp: endMs / 1000,
@@ -79,13 +100,15 @@ export function sentryEvent(record: BlockRecord, options: EventOptions): object 
     logger: 'loopwatch',
     server_name: process.host,
     transaction:
-      handler === null ? undefined : [request?.method, handler].filter(Boolean).join(' '),
+      handler === null
+        ? (said?.transaction ?? undefined)
+        : [request?.method, handler].filter(Boolean).join(' '),
     fingerprint: fingerprintOf(record),
     exception: {
       values: [
         {
-          type: record.kind === 'hang' ? 'EventLoopHang' : 'EventLoopBlocked',
-          value: titleOf(record),
+          type: typeOf(record),
+          value: valueOf(record),
           thread_id: threadId,
           // handled: false would count the session as crashed.
           mechanism: { type: 'loopwatch', handled: true },
@@ -102,7 +125,11 @@ export function sentryEvent(record: BlockRecord, options: EventOptions): object 
       request === null
         ? undefined
         : { method: request.method ?? undefined, url: request.path ?? undefined },
+    user: said?.user ?? undefined,
+    breadcrumbs: said === null || said.breadcrumbs.length === 0 ? undefined : said.breadcrumbs,
+    debug_meta: debugMeta(frames, options.debugIds ?? {}),
     tags: {
+      ...said?.tags,
       'loopwatch.kind': record.kind,
       'loopwatch.cause': record.cause,
       'loopwatch.precision': record.culprit?.precision ?? 'none',
@@ -123,4 +150,14 @@ export function sentryEvent(record: BlockRecord, options: EventOptions): object 
       },
     },
   };
+}
+
+/** The whole record beside the event, which shows one of its stacks. */
+export function attachmentOf(record: BlockRecord): {
+  readonly filename: string;
+  readonly contentType: string;
+  readonly data: string;
+} {
+  const data = JSON.stringify(record);
+  return { filename: 'loopwatch-block.json', contentType: 'application/json', data };
 }

@@ -1,17 +1,23 @@
 /** What the watch over a thread needs of the watchdog of the process. */
-import type { SentryContext } from '../shared/messages.js';
 import type { Settings } from '../shared/option-schema.js';
 import type { BlockRecord, Unconfirmed } from '../shared/record.js';
+import type { DebugIds, SentryContext } from '../shared/sentry.js';
 import type { DebuggerQuestion } from './debugger-question.js';
 import type { PressureGauge } from './pressure.js';
+
+/** What was found on the blocked stack that belongs on a Sentry event. */
+export interface SentryEvidence {
+  /** What the program's Sentry SDK said of itself; null without one. */
+  readonly sentry: SentryContext | null;
+  readonly debugIds: DebugIds | null;
+}
 
 /** A record, and what its delivery depends on. */
 export interface Report {
   readonly record: BlockRecord;
   /** Whether the main module was loading. */
   readonly startup: boolean;
-  /** What the program's Sentry SDK said of itself; null without one. */
-  readonly sentry: SentryContext | null;
+  readonly evidence: SentryEvidence;
   /** The beat before the turn; null for what is no single turn of the main thread. */
   readonly beat: number | null;
 }
@@ -19,7 +25,7 @@ export interface Report {
 export interface Desk {
   readonly settings: Settings;
   /** Makes a record that is not finished safe. */
-  note(record: BlockRecord): void;
+  note(record: BlockRecord, evidence: SentryEvidence): void;
   forget(id: string): void;
   report(report: Report): void;
   tell(event: Unconfirmed): void;

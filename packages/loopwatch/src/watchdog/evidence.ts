@@ -1,7 +1,8 @@
 /** What is known of some blocked time, as it comes in: samples, looks at the thread, what they say. */
 import { isInApp, plainFile, type RawFrame } from '../shared/frames.js';
-import type { CallbackInfo, Capture, Scope, SentryContext } from '../shared/messages.js';
+import type { CallbackInfo, Capture, Scope } from '../shared/messages.js';
 import type { Culprit, RequestInfo } from '../shared/record.js';
+import type { DebugIds, SentryContext } from '../shared/sentry.js';
 import type { Witness } from './confirm.js';
 import { culpritOf, showsProgram } from './culprit.js';
 import { Fold, type Folded } from './fold.js';
@@ -51,11 +52,17 @@ export class Evidence {
   readonly #scopes = new Weighed<Scope | null>();
   /** What the program's Sentry SDK said of itself. */
   sentry: SentryContext | null = null;
+  #debugIds: DebugIds | null = null;
   #exitingSamples = 0;
   #inFlight: number | null = null;
 
   get samples(): number {
     return this.#fold.count;
+  }
+
+  /** Of the files in its stacks. */
+  get debugIds(): DebugIds | null {
+    return this.#debugIds;
   }
 
   /** @param weightMs the time that the sample answers for */
@@ -64,6 +71,7 @@ export class Evidence {
     if (capture.frames === null) return;
     if (exiting) this.#exitingSamples++;
     this.sentry ??= capture.sentry;
+    if (capture.debugIds !== null) this.#debugIds = { ...this.#debugIds, ...capture.debugIds };
     this.#addStack(capture, capture.frames, weightMs, late);
     if (inFlight !== null) this.#inFlight = Math.max(inFlight, this.#inFlight ?? 0);
     const known = !late || this.#isOfThisTurn(capture, capture.frames) ? request : null;

@@ -4,7 +4,7 @@ import { JournalFolder } from '../shared/journal-folder.js';
 import { isSameOwner, type JournalName, type Wants } from '../shared/journal-name.js';
 import type { SinkName } from '../shared/messages.js';
 import { isAlive, ownerNow } from '../shared/owner.js';
-import type { BlockRecord } from '../shared/record.js';
+import type { JournalEntry } from '../shared/record-check.js';
 
 /** After this long without a sign of life, a file of another pid namespace is nobody's, in ms. */
 const LEASE_MS = 10 * 60_000;
@@ -13,8 +13,7 @@ const LEASE_MS = 10 * 60_000;
 const TOUCH_MS = 60_000;
 
 /** A record that another process left behind, now ours. */
-export interface Found {
-  readonly record: BlockRecord;
+export interface Found extends JournalEntry {
   readonly wants: Wants;
   /** False for what an earlier watchdog of this very process had written. */
   readonly previousProcess: boolean;
@@ -55,13 +54,13 @@ export class Journal {
    *
    * @returns whether it is on the disk
    */
-  write(record: BlockRecord, wants: Wants): boolean {
-    const { id } = record;
+  write(entry: JournalEntry, wants: Wants): boolean {
+    const { id } = entry.record;
     const before = this.#wants.get(id);
     try {
       // First the name, then the text: at no moment are there two files of one record.
       if (before !== undefined) this.#folder.rename(this.#name(id, before), this.#name(id, wants));
-      this.#folder.write(this.#name(id, wants), record);
+      this.#folder.write(this.#name(id, wants), entry);
       this.#wants.set(id, wants);
       return true;
     } catch (error) {
@@ -103,7 +102,7 @@ export class Journal {
   }
 
   /** Reads back what was written. */
-  read(id: string): BlockRecord | null {
+  read(id: string): JournalEntry | null {
     const wants = this.#wants.get(id);
     return wants === undefined ? null : this.#folder.read(this.#name(id, wants));
   }
@@ -124,11 +123,12 @@ export class Journal {
       if (this.#isAnothers(name, nowMs - changedMs) || !isServed(name.wants)) continue;
       const own = { ...name, owner: this.#owner };
       if (!isSameOwner(name.owner, this.#owner) && !this.#folder.rename(name, own)) continue;
-      const record = this.#folder.read(own);
-      if (record === null) continue;
+      const entry = this.#folder.read(own);
+      if (entry === null) continue;
       this.#wants.set(name.id, name.wants);
       const mine = isSameOwner(name.owner, this.#owner);
-      return { record, wants: name.wants, previousProcess: record.previousProcess || !mine };
+      const previousProcess = entry.record.previousProcess || !mine;
+      return { ...entry, wants: name.wants, previousProcess };
     }
     return null;
   }

@@ -120,8 +120,8 @@ export class Judge {
   }
 
   /** By what the program's Sentry client knows the turn. */
-  #moment({ after, evidence }: Episode): Pick<Report, 'sentry' | 'beat'> {
-    return { sentry: evidence.sentry, beat: this.#thread().id === 0 ? after.number : null };
+  #moment({ after, evidence }: Episode): Pick<Report, 'evidence' | 'beat'> {
+    return { evidence, beat: this.#thread().id === 0 ? after.number : null };
   }
 
   /** Reports short blocks that have added up. */
@@ -142,7 +142,7 @@ export class Judge {
       ...{ id, kind: 'cumulative', startMs, durationMs: ms, ended: true, thresholdMs, gc },
       ...{ startup: false, thread: this.#thread() },
     });
-    this.#desk.report({ record, startup: false, sentry: evidence.sentry, beat: null });
+    this.#desk.report({ record, startup: false, evidence, beat: null });
   }
 
   #pressureSince(fromMs: number): PressureStretch | null {

@@ -11,6 +11,7 @@ import type {
 } from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
 import type { BlockRecord } from '../shared/record.js';
+import type { JournalEntry } from '../shared/record-check.js';
 
 /** A reporter that keeps dying (out of memory, a broken install) is not started for ever. */
 const STARTS = 4;
@@ -46,7 +47,7 @@ export interface Surroundings {
   /** Called when a sink has taken a record. */
   taken(id: string, ended: boolean, sink: SinkName): void;
   /** Reads a record back from the journal. */
-  read(id: string): BlockRecord | null;
+  read(id: string): JournalEntry | null;
 }
 
 /** Owns the reporter, which it starts with the first delivery. */
@@ -114,7 +115,7 @@ export class Outbox {
       name: 'loopwatch reporter',
       workerData,
       execArgv: [],
-      env: {},
+      env: this.#setup.proxies,
       // Output through main's streams would wait for a blocked main.
       stdout: true,
       stderr: true,
@@ -145,7 +146,7 @@ export class Outbox {
   #next(): void {
     for (let next = this.#later.shift(); next !== undefined; next = this.#later.shift()) {
       const { id, ended: _, record, ...rest } = next;
-      const found = record ?? this.#around.read(id);
+      const found = record ?? this.#around.read(id)?.record ?? null;
       if (found === null) continue;
       this.#hold({ ...rest, record: found });
       return;

@@ -276,7 +276,8 @@ export class ThreadWatch {
     if (episode.noteDueMs === null || durationMs < episode.noteDueMs) return;
     if (episode.paused === true || episode.waiting) return;
     episode.noteDueMs = 2 * durationMs;
-    this.#desk.note(this.#judge.soFar(episode, durationMs, this.#thresholdOf(episode)));
+    const record = this.#judge.soFar(episode, durationMs, this.#thresholdOf(episode));
+    this.#desk.note(record, episode.evidence);
   }
 
   /** Reports a hang while it lasts, as soon as the evidence says that it is one. */
@@ -293,9 +294,9 @@ export class ThreadWatch {
     this.#hungMs = 0;
     const durationMs = endMs - this.#state.last.atMs - idleMs - this.#state.unseenMs;
     const record = this.#judge.soFar(episode, durationMs, thresholdMs);
-    const { sentry } = episode.evidence;
+    const { evidence } = episode;
     // While it lasts, the program can't send anything itself.
-    this.#desk.report({ record, startup: episode.isStartup(), sentry, beat: null });
+    this.#desk.report({ record, startup: episode.isStartup(), evidence, beat: null });
     // Also one without any stack, which sleeps in a system call.
     episode.noteDueMs ??= 2 * durationMs;
   }

@@ -7,7 +7,6 @@ import { memory, Word } from '../shared/memory.js';
 import type {
   Delivery,
   SentryOutcome,
-  SentryTarget,
   Setup,
   SinkName,
   Verdict,
@@ -17,10 +16,11 @@ import type {
 import { notice } from '../shared/notice.js';
 import type { BlockRecord, Unconfirmed } from '../shared/record.js';
 import { Registry } from '../shared/registry.js';
+import type { SentryParcel, SentryTarget } from '../shared/sentry.js';
 import { Caps } from './caps.js';
 import { Connections } from './connections.js';
 import { DebuggerQuestion } from './debugger-question.js';
-import type { Desk, Report } from './desk.js';
+import type { Desk, Report, SentryEvidence } from './desk.js';
 import { TOLERATED_LATENESS_MS } from './detect.js';
 import { Journal } from './journal.js';
 import { Offers } from './offers.js';
@@ -42,12 +42,21 @@ const KILL_AFTER_MS = 2000;
 /** How often the journal is searched for what processes that are gone have left, in ms. */
 const COLLECT_EVERY_MS = 5000;
 
+/**
+ * Deliveries under way with which no more are taken over: other processes share the work, and one
+ * server that is down must not hold back what others would take.
+ */
+const MOST_UNDER_WAY = 8;
+
 /** What became of the first report of a hang. */
 interface Reported {
   /** How many were held back before it; null when it was, too. */
   readonly suppressed: number | null;
   readonly wants: readonly SinkName[];
 }
+
+/** What is known of Sentry where nothing was found on a stack. */
+const NOTHING_SAID: SentryEvidence = { sentry: null, debugIds: null };
 
 function say(verdict: Verdict): void {
   parentPort?.postMessage(verdict);
@@ -70,7 +79,8 @@ export class Watchdog {
   #dueMs: number;
   #timer: NodeJS.Timeout | undefined;
   #aborting = false;
-  #sdkTarget: SentryTarget | null = null;
+  /** Undefined until the program has a client. */
+  #sdkTarget: SentryTarget | null | undefined;
   readonly #caps = new Caps();
   readonly #offers: Offers;
   /** What was offered to the program's Sentry client, for the reporter if it does not take it. */
@@ -118,7 +128,7 @@ export class Watchdog {
   }
 
   /** The program has a Sentry client: what others have left for Sentry can go where that sends. */
-  useSdk(target: SentryTarget): void {
+  useSdk(target: SentryTarget | null): void {
     this.#sdkTarget = target;
     this.#collectMs = nowMs();
   }
@@ -126,7 +136,18 @@ export class Watchdog {
   /** Where events go that no client of the program sends. */
   get #target(): SentryTarget | null {
     const { settings, sentry } = this.#setup;
-    return settings.sentry === 'off' ? null : (this.#sdkTarget ?? sentry);
+    if (settings.sentry === 'off') return null;
+    return this.#sdkTarget === undefined ? sentry : this.#sdkTarget;
+  }
+
+  /** How an event goes past the program's client, by what was found on the stack; null when nowhere. */
+  #parcel({ sentry, debugIds }: SentryEvidence): SentryParcel | null {
+    const found = sentry === null ? this.#target : sentry.target;
+    if (found === null || this.#setup.settings.sentry === 'off') return null;
+    // Certificates are too long for a capture.
+    const known = found.dsn === this.#sdkTarget?.dsn ? this.#sdkTarget : found;
+    const detail = sentry?.filtered === true ? 'minimal' : 'full';
+    return { target: known, detail, scope: sentry?.scope ?? null, debugIds };
   }
 
   /** Waits until what is reported is delivered, for at most exitFlushMs. */
@@ -157,7 +178,7 @@ export class Watchdog {
       get crowd() {
         return crowdNow();
       },
-      note: (record) => this.#note(record),
+      note: (record, evidence) => this.#note(record, evidence),
       forget: (id) => this.#journal.remove(id),
       report: (report) => this.#report(report),
       tell: (event) => this.#tell(event),
@@ -238,10 +259,11 @@ export class Watchdog {
   }
 
   /** Writes what is known of a turn that goes on. */
-  #note(record: BlockRecord): void {
+  #note(record: BlockRecord, evidence: SentryEvidence): void {
     // A hang that was reported wants an end, or a word about what became of it.
     const wants = this.#stillWants(record.id, this.#hangs.get(record.id)?.wants ?? []);
-    this.#journal.write(record, wants.length === 0 ? 'open' : wants);
+    const sentry = this.#parcel(evidence);
+    this.#journal.write({ record, sentry }, wants.length === 0 ? 'open' : wants);
   }
 
   /** These sinks, and Sentry if it has not yet taken what was sent while a hang lasted. */
@@ -251,9 +273,9 @@ export class Watchdog {
     return unsent ? [...sinks, 'sentry'] : sinks;
   }
 
-  #report({ record, startup, sentry, beat }: Report): void {
+  #report({ record, startup, evidence, beat }: Report): void {
     const { settings } = this.#setup;
-    const target = sentry?.target ?? this.#target;
+    const parcel = this.#parcel(evidence);
     // A start that never ends is not one of those that only take their time.
     const quiet = startup && settings.startup === 'log' && record.kind !== 'hang';
     const hang = this.#hangs.get(record.id);
@@ -263,14 +285,14 @@ export class Watchdog {
     const suppressed = unwanted ? null : admitted();
     const level = levelOf(record, quiet);
     // A hang is one event: Sentry has no way to add to it when it ends.
-    const withSentry = target !== null && !quiet && hang === undefined;
+    const withSentry = parcel !== null && !quiet && hang === undefined;
     const sinks = suppressed === null ? [] : this.#sinksFor(level, withSentry);
     if (!record.ended) {
       const closing = sinks.includes('log') ? (['log'] as const) : [];
       this.#hangs.set(record.id, { suppressed, wants: closing });
     }
     const wants = this.#stillWants(record.id, sinks);
-    const isOffered = sinks.includes('sentry') && sentry !== null && beat !== null;
+    const isOffered = sinks.includes('sentry') && evidence.sentry !== null && beat !== null;
     const offer =
       isOffered && !this.#main.gone ? this.#offers.make(record.id, beat, nowMs()) : null;
     say({ type: 'block', record, offer });
@@ -279,9 +301,8 @@ export class Watchdog {
       return;
     }
     const reported = { ...record, suppressed: hang === undefined ? (suppressed ?? 0) : 0 };
-    const isSafe = this.#journal.write(reported, wants);
-    const detail = sentry?.filtered === true ? 'minimal' : 'full';
-    const delivery: Delivery = { record: reported, sinks, level, target, detail };
+    const isSafe = this.#journal.write({ record: reported, sentry: parcel }, wants);
+    const delivery: Delivery = { record: reported, sinks, level, sentry: parcel };
     if (offer === null) {
       this.#outbox.deliver(delivery, isSafe);
       return;
@@ -324,21 +345,21 @@ export class Watchdog {
     if (!this.#journal.taken(id, sink)) this.#collected.delete(id);
   }
 
-  /** Delivers what a process that is gone has left, one after the other. */
+  /** Delivers what processes that are gone have left, a few at a time. */
   #collect(now: number): void {
-    if (now < this.#collectMs || this.#outbox.size > 0 || this.#main.gone) return;
+    if (now < this.#collectMs || this.#outbox.size > MOST_UNDER_WAY || this.#main.gone) return;
     const found = this.#journal.takeOver(Date.now(), (wants) => this.#served(wants).length > 0);
     this.#collectMs = found === null ? now + COLLECT_EVERY_MS : now;
     if (found === null) return;
     const record = { ...found.record, previousProcess: found.previousProcess };
     const sinks = this.#served(found.wants);
+    // Its own project, release and proxy: another program may be the one that finds it.
+    const sentry = found.sentry ?? this.#parcel(NOTHING_SAID);
     // Those who are not served here keep it in the journal, for the next process.
     const wants = found.wants === 'open' ? sinks : found.wants;
-    const isSafe = this.#journal.write(record, wants);
+    const isSafe = this.#journal.write({ record, sentry }, wants);
     this.#collected.add(record.id);
-    const level = levelOf(record, false);
-    const target = this.#target;
-    this.#outbox.deliver({ record, sinks, level, target, detail: 'full' }, isSafe);
+    this.#outbox.deliver({ record, sinks, level: levelOf(record, false), sentry }, isSafe);
   }
 
   /** Who of those that want a record of another process is served here. */

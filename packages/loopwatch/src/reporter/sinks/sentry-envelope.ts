@@ -5,6 +5,7 @@ import { VERSION } from '../version.js';
 /** What a DSN stands for. */
 export interface Endpoint {
   readonly url: URL;
+  readonly publicKey: string;
   /** The value of the X-Sentry-Auth header. */
   readonly auth: string;
 }
@@ -35,16 +36,48 @@ export function parseDsn(dsn: string): Endpoint | null {
     `sentry_client=loopwatch/${VERSION}`,
     `sentry_key=${url.username}`,
   ].join(', ');
-  return { url: new URL(path, `${url.protocol}//${url.host}`), auth };
+  const publicKey = url.username;
+  return { url: new URL(path, `${url.protocol}//${url.host}`), publicKey, auth };
 }
 
-/** An envelope with one event. */
-export function envelopeOf(event: object, eventId: string, dsn: string): Buffer {
+/** A file that goes with an event. */
+export interface Attachment {
+  readonly filename: string;
+  readonly contentType: string;
+  readonly data: string;
+}
+
+/** What an envelope says of all that is in it. */
+export interface EnvelopeFacts {
+  readonly eventId: string;
+  readonly dsn: string;
+  readonly traceId: string | null;
+}
+
+function item(header: object, payload: Buffer): Buffer[] {
+  const head = JSON.stringify({ ...header, length: payload.length });
+  return [Buffer.from(`${head}\n`), payload, Buffer.from('\n')];
+}
+
+/** An envelope with one event and the files that go with it. */
+export function envelopeOf(
+  event: object,
+  attachments: readonly Attachment[],
+  { eventId, dsn, traceId }: EnvelopeFacts,
+): Buffer {
+  const publicKey = parseDsn(dsn)?.publicKey;
+  const trace = traceId === null ? undefined : { trace_id: traceId, public_key: publicKey };
+  const header = { event_id: eventId, sent_at: new Date().toISOString(), dsn, trace };
+  const files = attachments.flatMap(({ filename, contentType, data }) => {
+    const about = { type: 'attachment', filename, content_type: contentType };
+    return item(about, Buffer.from(data));
+  });
   const payload = Buffer.from(JSON.stringify(event));
-  const header = { event_id: eventId, sent_at: new Date().toISOString(), dsn };
-  const item = { type: 'event', length: payload.length, content_type: 'application/json' };
-  const head = `${JSON.stringify(header)}\n${JSON.stringify(item)}\n`;
-  return Buffer.concat([Buffer.from(head), payload, Buffer.from('\n')]);
+  return Buffer.concat([
+    Buffer.from(`${JSON.stringify(header)}\n`),
+    ...item({ type: 'event', content_type: 'application/json' }, payload),
+    ...files,
+  ]);
 }
 
 /** The body and its encoding. */

@@ -1,124 +1,91 @@
-/** Sends reports to Sentry: own envelope, `node:http(s)`, no SDK, never without a time-out. */
-import * as http from 'node:http';
-import * as https from 'node:https';
-import type { SentryTarget } from '../../shared/messages.js';
+/** Sends reports to Sentry: own envelopes, no SDK, one after the other until they are taken. */
+import { messageOf } from '../../shared/errors.js';
 import type { BlockRecord } from '../../shared/record.js';
-import { type Detail, sentryEvent } from '../../shared/sentry-event.js';
+import type { SentryParcel, SentryTarget } from '../../shared/sentry.js';
+import { attachmentOf, sentryEvent, titleOf } from '../../shared/sentry-event.js';
 import { sourceContext } from '../source-context.js';
 import { VERSION } from '../version.js';
-import { compressed, type Endpoint, envelopeOf, parseDsn } from './sentry-envelope.js';
-
-const TIMEOUT_MS = 3000;
+import { type EnvelopeFacts, envelopeOf, parseDsn } from './sentry-envelope.js';
+import { type Outcome, poster } from './sentry-post.js';
+import { isSent } from './sentry-rules.js';
 
 /** The first wait after a failure; it doubles up to the second. */
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 60_000;
 
-/** What Sentry asks clients to wait after a 429 that does not say how long. */
-const RATE_LIMIT_MS = 60_000;
+/** From all there is to the least, for a server that finds it too large. */
+const SIZES = ['attached', 'full', 'minimal'] as const;
 
-export type Outcome =
-  | { readonly kind: 'taken' }
-  | { readonly kind: 'refused'; readonly status: number }
-  | { readonly kind: 'too-large' }
-  | { readonly kind: 'retry'; readonly waitMs: number | null };
-
-/** What a status means for the report. */
-export function outcomeOf(status: number, retryAfter: string | undefined): Outcome {
-  if (status >= 200 && status < 300) return { kind: 'taken' };
-  if (status === 413) return { kind: 'too-large' };
-  if (status === 429) return { kind: 'retry', waitMs: retryAfterMs(retryAfter) ?? RATE_LIMIT_MS };
-  if (status >= 500) return { kind: 'retry', waitMs: retryAfterMs(retryAfter) };
-  return { kind: 'refused', status };
-}
-
-/** Seconds, or an HTTP date (RFC 9110, 10.2.3). */
-function retryAfterMs(header: string | undefined): number | null {
-  if (header === undefined) return null;
-  const seconds = Number(header);
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();
-  return Number.isFinite(ms) && ms >= 0 ? ms : null;
-}
-
-function post({ url, auth }: Endpoint, envelope: Buffer): Promise<Outcome> {
-  const { body, encoding } = compressed(envelope);
-  const { request } = url.protocol === 'https:' ? https : http;
-  return new Promise((resolve) => {
-    const retry = () => resolve({ kind: 'retry', waitMs: null });
-    const outgoing = request(
-      url,
-      {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/x-sentry-envelope',
-          'content-length': body.length,
-          'x-sentry-auth': auth,
-          ...(encoding === null ? {} : { 'content-encoding': encoding }),
-        },
-        // Covers the whole exchange, where the request's own time-out only counts silence.
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      },
-      (response) => {
-        const { statusCode = 0, headers } = response;
-        response.on('error', retry);
-        response.on('end', () => resolve(outcomeOf(statusCode, headers['retry-after'])));
-        response.resume();
-      },
-    );
-    outgoing.on('error', retry);
-    outgoing.end(body);
-  });
-}
+type Post = (envelope: Buffer) => Promise<Outcome>;
 
 /** Delivers one report after the other; what can't be delivered yet waits. */
 export class SentrySink {
   readonly #target: SentryTarget;
-  readonly #endpoint: Endpoint | null;
+  readonly #post: Post | null;
   readonly #complain: (text: string) => void;
   #last: Promise<void> = Promise.resolve();
 
   /** @param complain says one line to the person who runs the program */
   constructor(target: SentryTarget, complain: (text: string) => void) {
     this.#target = target;
-    this.#endpoint = parseDsn(target.dsn);
     this.#complain = complain;
-    if (this.#endpoint === null) complain('SENTRY_DSN is not a DSN; nothing is sent to Sentry');
+    this.#post = this.#connect();
+  }
+
+  #connect(): Post | null {
+    const endpoint = parseDsn(this.#target.dsn);
+    if (endpoint === null) {
+      this.#complain('SENTRY_DSN is not a DSN; nothing is sent to Sentry');
+      return null;
+    }
+    try {
+      return poster(this.#target, endpoint);
+    } catch (error) {
+      // A tunnel or a proxy that is no URL, certificates that are none.
+      this.#complain(`nothing can be sent to Sentry: ${messageOf(error)}`);
+      return null;
+    }
   }
 
   /** Resolves when the report was taken, or will never be. */
-  deliver(record: BlockRecord, detail: Detail = 'full'): Promise<void> {
-    this.#last = this.#last.then(() => this.#send(record, detail));
+  deliver(record: BlockRecord, parcel: SentryParcel): Promise<void> {
+    this.#last = this.#last.then(() => this.#send(record, parcel));
     return this.#last;
   }
 
-  #event(record: BlockRecord, detail: Detail): object {
-    const { release, environment } = this.#target;
-    return {
-      ...sentryEvent(record, { detail, context: sourceContext }),
+  #envelope(record: BlockRecord, parcel: SentryParcel, size: (typeof SIZES)[number]): Buffer {
+    const { release, environment, dist, dsn } = this.#target;
+    const { scope, debugIds } = parcel;
+    const detail = size === 'minimal' ? 'minimal' : 'full';
+    const event = {
+      ...sentryEvent(record, { detail, context: sourceContext, scope, debugIds }),
       release: release ?? undefined,
+      dist: dist ?? undefined,
       environment,
       sdk: { name: 'loopwatch', version: VERSION },
     };
+    const facts: EnvelopeFacts = {
+      eventId: record.id,
+      dsn,
+      traceId: record.trace?.traceId ?? null,
+    };
+    return envelopeOf(event, size === 'attached' ? [attachmentOf(record)] : [], facts);
   }
 
-  async #send(record: BlockRecord, first: Detail): Promise<void> {
-    if (this.#endpoint === null) return;
-    let detail = first;
+  async #send(record: BlockRecord, parcel: SentryParcel): Promise<void> {
+    if (this.#post === null || !isSent(record.id, titleOf(record), this.#target)) return;
+    let size = parcel.detail === 'minimal' ? SIZES.length - 1 : 0;
     for (let failures = 0; ; ) {
-      const envelope = envelopeOf(this.#event(record, detail), record.id, this.#target.dsn);
-      const outcome = await post(this.#endpoint, envelope);
+      const outcome = await this.#post(this.#envelope(record, parcel, SIZES[size] ?? 'minimal'));
       if (outcome.kind === 'taken') return;
       if (outcome.kind === 'refused') {
         this.#complain(`Sentry refused a report (HTTP ${outcome.status})`);
         return;
       }
       if (outcome.kind === 'too-large') {
-        if (detail === 'minimal') {
-          this.#complain('Sentry refused a report as too large');
-          return;
-        }
-        detail = 'minimal';
-        continue;
+        if (++size < SIZES.length) continue;
+        this.#complain('Sentry refused a report as too large');
+        return;
       }
       const backoffMs = Math.min(FIRST_RETRY_MS * 2 ** failures++, LONGEST_RETRY_MS);
       await new Promise((resolve) => setTimeout(resolve, outcome.waitMs ?? backoffMs));

@@ -1,0 +1,83 @@
+/** One request to Sentry: by `node:http(s)`, through proxies, never without a time-out. */
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { rootCertificates } from 'node:tls';
+import { HttpsProxyAgent } from 'https-proxy-agent';
+import { getProxyForUrl } from 'proxy-from-env';
+import type { SentryTarget } from '../../shared/sentry.js';
+import { compressed, type Endpoint } from './sentry-envelope.js';
+
+const TIMEOUT_MS = 3000;
+
+/** What Sentry asks clients to wait after a 429 that does not say how long. */
+const RATE_LIMIT_MS = 60_000;
+
+export type Outcome =
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'refused'; readonly status: number }
+  | { readonly kind: 'too-large' }
+  | { readonly kind: 'retry'; readonly waitMs: number | null };
+
+/** What a status means for the report. */
+export function outcomeOf(status: number, retryAfter: string | undefined): Outcome {
+  if (status >= 200 && status < 300) return { kind: 'taken' };
+  if (status === 413) return { kind: 'too-large' };
+  if (status === 429) return { kind: 'retry', waitMs: retryAfterMs(retryAfter) ?? RATE_LIMIT_MS };
+  if (status >= 500) return { kind: 'retry', waitMs: retryAfterMs(retryAfter) };
+  return { kind: 'refused', status };
+}
+
+/** Seconds, or an HTTP date (RFC 9110, 10.2.3). */
+function retryAfterMs(header: string | undefined): number | null {
+  if (header === undefined) return null;
+  const seconds = Number(header);
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();
+  return Number.isFinite(ms) && ms >= 0 ? ms : null;
+}
+
+/** How a target's requests are made: with its proxy, or the environment's, and its authorities. */
+function agentFor(url: URL, { proxy, caCerts }: SentryTarget): http.Agent {
+  // Own authorities add to the usual ones, which a list of them would replace.
+  const tls = caCerts === null ? {} : { ca: [...rootCertificates, caCerts] };
+  const through = proxy ?? getProxyForUrl(url.href);
+  if (through !== '') return new HttpsProxyAgent(through, tls);
+  const kept = { ...tls, keepAlive: true };
+  return url.protocol === 'https:' ? new https.Agent(kept) : new http.Agent(kept);
+}
+
+/** Makes the function that posts envelopes to a target. */
+export function poster(
+  target: SentryTarget,
+  { url, auth }: Endpoint,
+): (envelope: Buffer) => Promise<Outcome> {
+  const goal = target.tunnel === null ? url : new URL(target.tunnel);
+  const agent = agentFor(goal, target);
+  const { request } = goal.protocol === 'https:' ? https : http;
+  return (envelope) => {
+    const { body, encoding } = compressed(envelope);
+    return new Promise((resolve) => {
+      const retry = () => resolve({ kind: 'retry', waitMs: null });
+      const options = {
+        method: 'POST',
+        agent,
+        headers: {
+          ...target.headers,
+          'content-type': 'application/x-sentry-envelope',
+          'content-length': body.length,
+          'x-sentry-auth': auth,
+          ...(encoding === null ? {} : { 'content-encoding': encoding }),
+        },
+        // Covers the whole exchange, where the request's own time-out only counts silence.
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      };
+      const outgoing = request(goal, options, (response) => {
+        const { statusCode = 0, headers } = response;
+        response.on('error', retry);
+        response.on('end', () => resolve(outcomeOf(statusCode, headers['retry-after'])));
+        response.resume();
+      });
+      outgoing.on('error', retry);
+      outgoing.end(body);
+    });
+  };
+}
