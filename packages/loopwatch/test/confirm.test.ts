@@ -22,7 +22,7 @@ function witness(parts: Partial<Witness> = {}): Witness {
     showsProgram: true,
     debugged: false,
     contended: false,
-    waitedMs: null,
+    scheduling: null,
     onWorker: false,
   };
   return { ...seen, thread: null, ...parts };
@@ -164,16 +164,6 @@ test('on a machine short of CPUs, standing still is starvation, and one glimpse 
   const stopped = turn(2020, { idleMs: 2015, unseenMs: 2000, suspendedMs: 2000 });
   const reason = confirm(stopped, witness({ contended: true }), THRESHOLD_MS);
   assert.equal(reason.verdict === 'unconfirmed' && reason.reason, 'starved');
-  const known = (waitedMs: number, contended: boolean) => {
-    const judged = confirm(stopped, witness({ contended, waitedMs }), THRESHOLD_MS);
-    return judged.verdict === 'unconfirmed' && judged.reason;
-  };
-  assert.equal(
-    known(120, true),
-    'suspended',
-    'what the kernel says of the watchdog itself is better',
-  );
-  assert.equal(known(1700, false), 'starved');
   const thread = { observedMs: 40, cpuMs: 10, runnable: 2, looks: 2 };
   const glimpse = { contended: true, thread };
   assert.equal(confirm(turn(300), witness(glimpse), THRESHOLD_MS).verdict, 'unconfirmed');
@@ -181,5 +171,32 @@ test('on a machine short of CPUs, standing still is starvation, and one glimpse 
   assert.equal(
     confirm(turn(300), witness({ ...glimpse, thread: seen }), THRESHOLD_MS).verdict,
     'block',
+  );
+});
+
+const scheduling = { ranMs: 0, waitedMs: 0, watchdogWaitedMs: 0 };
+
+test('what the scheduler says of both threads is better than what the CPUs did', () => {
+  const reason = (found: Turn, changes: Partial<Witness>) => {
+    const judged = confirm(found, witness(changes), THRESHOLD_MS);
+    return judged.verdict === 'unconfirmed' ? judged.reason : judged.verdict;
+  };
+  const stopped = turn(2020, { idleMs: 2015, unseenMs: 2000, suspendedMs: 2000 });
+  assert.equal(reason(stopped, { contended: true, scheduling }), 'suspended');
+  const watchdogKept = { ...scheduling, watchdogWaitedMs: 1900 };
+  assert.equal(reason(stopped, { scheduling: watchdogKept }), 'starved');
+  // Both slept for 300 ms, the one in a system call of the program, the other kept from a CPU.
+  const blocked = turn(300, { unseenMs: 280 });
+  assert.equal(reason(blocked, { scheduling: { ...scheduling, watchdogWaitedMs: 280 } }), 'block');
+  assert.equal(reason(blocked, { scheduling }), 'starved');
+  const bothKept = { ...scheduling, waitedMs: 260, watchdogWaitedMs: 280 };
+  assert.equal(reason(blocked, { scheduling: bothKept }), 'starved');
+  assert.equal(reason(turn(300), { scheduling: { ...scheduling, waitedMs: 150 } }), 'block');
+  const unsampled = { samples: 0, thread: { observedMs: 60, cpuMs: 0, runnable: 2, looks: 2 } };
+  assert.equal(reason(turn(300), { ...unsampled, scheduling }), 'starved');
+  assert.equal(
+    reason(turn(300), { ...unsampled, scheduling: { ...scheduling, ranMs: 250 } }),
+    'block',
+    'it ran, whoever saw it',
   );
 });

@@ -21,7 +21,7 @@ const NOTHING: Witness = {
     showsProgram: false,
     debugged: false,
     contended: false,
-    waitedMs: null,
+    scheduling: null,
     onWorker: false,
   },
   thread: null,

@@ -13,7 +13,6 @@ import {
   parseCpuTime,
   parsePressure,
   parseThrottled,
-  parseWaited,
   pressureSince,
 } from '#src/watchdog/pressure.js';
 
@@ -115,8 +114,6 @@ test('what the kernel says of pressure is read, in ms', () => {
   const psi = 'some avg10=0.00 avg60=0.00 avg300=1.10 total=2833702\nfull avg10=0.00 total=0\n';
   assert.equal(parsePressure(psi), 2833.702);
   assert.equal(parsePressure(''), null);
-  assert.equal(parseWaited('99825424 6361071 194\n'), 6.361071);
-  assert.equal(parseWaited('0\n'), null);
   assert.equal(parseThrottled('usage_usec 5\nthrottled_usec 1500\n'), 1.5);
   assert.equal(parseThrottled('nr_periods 1\nthrottled_time 2500000\n'), 2.5);
   const before = { cpuWaitMs: 10, throttledMs: null };
@@ -133,7 +130,6 @@ test('pressure is counted from a reading before the moment, and judged by what t
     cpuWaitMs: cpu.busyMs,
     throttledMs: null,
     cpu,
-    waitedMs: null,
   }));
   assert.equal(gauge.since(0, 10), null);
   gauge.tick(0);
@@ -157,7 +153,6 @@ test('pressure is counted from a reading before the moment, and judged by what t
   const throttled = {
     pressure: { cpuWaitMs: null, throttledMs: 300 },
     idle: null,
-    waitedMs: null,
     spanMs: 500,
   };
   assert.equal(isContended(throttled), true);

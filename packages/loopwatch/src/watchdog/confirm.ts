@@ -1,6 +1,7 @@
 /** Confirmation, as a pure function: whether a long turn was a block, and if not, why. */
 import type { UnconfirmedReason } from '../shared/record.js';
 import type { Turn } from './detect.js';
+import type { Scheduling } from './scheduling.js';
 
 /** What is known about a turn besides its beats. */
 export interface Witness {
@@ -15,8 +16,8 @@ export interface Witness {
   readonly onWorker: boolean;
   /** Whether the threads of the machine mostly waited for a CPU meanwhile. */
   readonly contended: boolean;
-  /** How long the watchdog itself waited for a CPU about that time, where the system says, in ms. */
-  readonly waitedMs: number | null;
+  /** What the scheduler says, where it does; else null. */
+  readonly scheduling: Scheduling | null;
   /** What the thread did while it was suspected, where the system says; else null. */
   readonly thread: ThreadWitness | null;
 }
@@ -78,10 +79,17 @@ function isStarved(
 }
 
 /**
- * Whether a busy machine has to be taken for the cause, since most of the turn was not looked at:
- * the watchdog got no CPU either, and one sample of a thread that runs now and then shows something.
+ * Whether a busy machine has to be taken for the cause. What is left of a turn without the time in which
+ * its thread waited for a CPU was spent in the turn; where the scheduler does not say how long that was,
+ * one sample of a thread that runs now and then shows little when most of the turn was not looked at.
  */
-function isUnseen(turn: Turn, { contended, thread }: Witness, thresholdMs: number): boolean {
+function isKept(
+  turn: Turn,
+  seenMs: number,
+  { contended, scheduling, thread }: Witness,
+  thresholdMs: number,
+): boolean {
+  if (scheduling !== null) return seenMs - scheduling.waitedMs <= thresholdMs;
   if (!contended && turn.unseenMs <= 0) return false;
   if (thread === null) return contended && turn.unseenMs > 0;
   const longMs = turn.endMs - turn.after.atMs;
@@ -133,6 +141,11 @@ function standstillMs({ suspendedMs }: Turn, { thread }: Witness): number {
   return thread.cpuMs + suspendedMs > thread.observedMs + TICK_ERROR_MS ? 0 : suspendedMs;
 }
 
+/** How long the watchdog neither ran nor waited for a CPU, as far as is known. */
+function stoodMs({ unseenMs }: Turn, { scheduling }: Witness): number {
+  return Math.max(0, unseenMs - (scheduling?.watchdogWaitedMs ?? 0));
+}
+
 /** The share of a standstill that the watchdog has to have waited for a CPU to have been kept from it. */
 const WAITED_SHARE = 0.5;
 
@@ -142,9 +155,10 @@ const WAITED_SHARE = 0.5;
  */
 function reasonOfStandstill(
   { suspendedMs }: Turn,
-  { contended, waitedMs }: Witness,
+  { contended, scheduling }: Witness,
 ): 'suspended' | 'starved' {
-  const kept = waitedMs === null ? contended : waitedMs >= suspendedMs * WAITED_SHARE;
+  const kept =
+    scheduling === null ? contended : scheduling.watchdogWaitedMs >= suspendedMs * WAITED_SHARE;
   return suspendedMs > 0 && !kept ? 'suspended' : 'starved';
 }
 
@@ -155,14 +169,15 @@ function reasonOfStandstill(
 export function confirm(turn: Turn, witness: Witness, thresholdMs: number): Judgement {
   const longMs = turn.endMs - turn.after.atMs;
   const watchedMs = longMs - turn.pausedMs;
-  const seenMs = watchedMs - Math.max(turn.idleMs, turn.unseenMs);
+  const unseenMs = stoodMs(turn, witness);
+  const seenMs = watchedMs - Math.max(turn.idleMs, unseenMs);
   const durationMs = watchedMs - Math.max(turn.idleMs, standstillMs(turn, witness));
   if (witness.debugged) return { verdict: 'unconfirmed', reason: 'debugger', durationMs: longMs };
   if (seenMs <= thresholdMs) {
     if (seenMs + turn.pausedMs > thresholdMs) {
       return { verdict: 'unconfirmed', reason: 'paused', durationMs: longMs };
     }
-    if (turn.unseenMs <= 0) {
+    if (unseenMs <= 0) {
       // The loop waited for events although its timer was due: nobody let it run.
       return turn.idleMs > thresholdMs
         ? { verdict: 'unconfirmed', reason: 'starved', durationMs: longMs }
@@ -176,11 +191,13 @@ export function confirm(turn: Turn, witness: Witness, thresholdMs: number): Judg
   if (inExit || isWindingDown(turn, witness)) {
     return { verdict: 'unconfirmed', reason: 'exiting', durationMs };
   }
+  // It ran for that long, whoever else wanted to.
+  const worked = (witness.scheduling?.ranMs ?? 0) > thresholdMs;
   const starved =
     isBlind(turn, witness, thresholdMs) ||
-    isUnseen(turn, witness, thresholdMs) ||
+    isKept(turn, seenMs, witness, thresholdMs) ||
     isStarved(witness, thresholdMs);
-  if (starved) return { verdict: 'unconfirmed', reason: 'starved', durationMs };
+  if (starved && !worked) return { verdict: 'unconfirmed', reason: 'starved', durationMs };
   return { verdict: 'block', durationMs };
 }
 

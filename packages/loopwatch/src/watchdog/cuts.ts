@@ -38,7 +38,9 @@ export interface Gap {
   readonly delayMs: number;
   /** Whether it may be a cut: nothing else has claimed it. */
   readonly counts: boolean;
-  /** How late the watchdog itself was. */
+  /** How long the thread waited for a CPU meanwhile, as far as is known. */
+  readonly waitedMs: number;
+  /** How late the watchdog itself was, without what is known to have kept it. */
   readonly lateMs: number;
   readonly beatMs: number;
   readonly look: () => Look | null;
@@ -106,13 +108,14 @@ export class Cuts {
   }
 
   /** Takes the gap between two beats. */
-  add(before: Beat, after: Beat, { delayMs, counts, lateMs, beatMs, look }: Gap): void {
+  add(before: Beat, after: Beat, { delayMs, counts, waitedMs, lateMs, beatMs, look }: Gap): void {
     const samples = this.#sampledBeat === before.number ? this.takeSamples() : [];
     // A watchdog that was late itself does not speak of short blocks.
-    if (!counts || delayMs < lateFromMs(beatMs) || lateMs > TOLERATED_LATENESS_MS) return;
+    const late = delayMs - waitedMs >= lateFromMs(beatMs);
+    if (!counts || !late || lateMs > TOLERATED_LATENESS_MS) return;
     const idleMs = after.idleMs - before.idleMs;
     const pausedMs = after.pausedMs - before.pausedMs;
-    const ms = after.atMs - before.atMs - idleMs - pausedMs;
+    const ms = after.atMs - before.atMs - idleMs - pausedMs - waitedMs;
     if (ms <= 0) return;
     this.#fresh.push({ startMs: after.atMs - ms, endMs: after.atMs, ms });
     for (const sample of samples) this.#evidence.add(sample, ms / samples.length);

@@ -4,6 +4,7 @@ import type { BlockRecord, Unconfirmed } from '../shared/record.js';
 import type { DebugIds, SentryContext } from '../shared/sentry.js';
 import type { DebuggerQuestion } from './debugger-question.js';
 import type { PressureGauge } from './pressure.js';
+import type { Schedstat } from './scheduling.js';
 
 /** What was found on the blocked stack that belongs on a Sentry event. */
 export interface SentryEvidence {
@@ -30,6 +31,8 @@ export interface Desk {
   report(report: Report): void;
   tell(event: Unconfirmed): void;
   readonly gauge: PressureGauge;
+  /** The watchdog's own. */
+  readonly schedstat: Schedstat;
   /** 1 for a few threads, more for many: what is done for each is done that much less often. */
   readonly crowd: number;
   /** Whether a debugger may be asked for; only for the main thread. */

@@ -117,7 +117,7 @@ export class Episode {
   }
 
   /** @param machine how the machine kept threads waiting meanwhile */
-  witness(machine: Pick<Witness, 'contended' | 'waitedMs'>): Witness {
+  witness(machine: Pick<Witness, 'contended' | 'scheduling'>): Witness {
     const witness = this.evidence.witness();
     const { thread } = witness;
     const asleep = thread !== null && thread.runnable * 2 < thread.looks;

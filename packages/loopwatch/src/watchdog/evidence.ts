@@ -129,7 +129,7 @@ export class Evidence {
     return { requests: Math.max(0, this.#inFlight - blamed) };
   }
 
-  witness(): Omit<Witness, 'debugged' | 'contended' | 'waitedMs' | 'onWorker'> {
+  witness(): Omit<Witness, 'debugged' | 'contended' | 'scheduling' | 'onWorker'> {
     const stacks = this.stacks();
     return {
       samples: this.samples,

@@ -6,8 +6,6 @@ import type { Pressure } from '../shared/record.js';
 export interface PressureTotals extends Pressure {
   /** The time of all CPUs, and how much of it they had something to do, or a hypervisor had them. */
   readonly cpu: { readonly allMs: number; readonly busyMs: number } | null;
-  /** How long the watchdog's own thread was ready to run and had to wait for a CPU. */
-  readonly waitedMs: number | null;
 }
 
 /** USER_HZ: see thread-state.ts. */
@@ -35,12 +33,6 @@ export function parseThrottled(text: string): number | null {
   const [, name, value] = /^(throttled_usec|throttled_time) (\d+)/m.exec(text) ?? [];
   if (value === undefined) return null;
   return Number(value) / (name === 'throttled_usec' ? 1e3 : 1e6);
-}
-
-/** `/proc/TID/schedstat`: ns on a CPU, ns waited for one, turns (Documentation/scheduler/sched-stats). */
-export function parseWaited(text: string): number | null {
-  const [, waitedNs] = /^\d+ (\d+) \d+/.exec(text) ?? [];
-  return waitedNs === undefined ? null : Number(waitedNs) / 1e6;
 }
 
 /** Something that the kernel says in one of several files, depending on its version. */
@@ -90,24 +82,20 @@ const cpuStat = new Source(
 
 const cpuTime = new Source(['/proc/stat'], parseCpuTime);
 
-const waited = new Source(['/proc/thread-self/schedstat'], parseWaited);
-
 /** The totals now. */
 function pressureNow(): PressureTotals {
   return {
     cpuWaitMs: cpuPressure.read(),
     throttledMs: cpuStat.read(),
     cpu: cpuTime.read(),
-    waitedMs: waited.read(),
   };
-}
-
-function between(from: number | null, to: number | null): number | null {
-  return from === null || to === null ? null : Math.round((to - from) * 10) / 10;
 }
 
 /** What came on top between two moments; null where the kernel says nothing. */
 export function pressureSince(before: Pressure, now: Pressure): Pressure | null {
+  const between = (from: number | null, to: number | null) => {
+    return from === null || to === null ? null : Math.round((to - from) * 10) / 10;
+  };
   const pressure = {
     cpuWaitMs: between(before.cpuWaitMs, now.cpuWaitMs),
     throttledMs: between(before.throttledMs, now.throttledMs),
@@ -130,8 +118,6 @@ export interface PressureStretch {
   readonly pressure: Pressure | null;
   /** The share of all CPUs' time since the moment in which they had nothing to do; null: not known. */
   readonly idle: number | null;
-  /** How long the watchdog waited for a CPU; null: not known. */
-  readonly waitedMs: number | null;
   /** From the reading before the moment, in ms. */
   readonly spanMs: number;
 }
@@ -169,8 +155,7 @@ export class PressureGauge {
     const spanMs = nowMs - before.atMs;
     const leadMs = Math.max(0, fromMs - before.atMs);
     const idle = idleAfter(leadMs / spanMs, idleShare(before.totals, now));
-    const waitedMs = between(before.totals.waitedMs, now.waitedMs);
-    return { pressure: pressureSince(before.totals, now), idle, waitedMs, spanMs };
+    return { pressure: pressureSince(before.totals, now), idle, spanMs };
   }
 
   #at(nowMs: number): Reading {

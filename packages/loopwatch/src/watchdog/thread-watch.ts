@@ -29,6 +29,7 @@ import { Episode } from './episode.js';
 import { Gatherer } from './gatherer.js';
 import { Judge } from './judge.js';
 import type { Sampler } from './sample.js';
+import { Schedstat, SchedulingWitness } from './scheduling.js';
 import { type Look, ThreadState } from './thread-state.js';
 
 /** The longest wait between two ticks, however rare the beats are: an exit may wait for a tick. */
@@ -46,6 +47,8 @@ export class ThreadWatch {
   readonly #sampler: Sampler;
   readonly #thread: ThreadState;
   readonly #gatherer: Gatherer;
+  readonly #schedstat: Schedstat;
+  readonly #scheduling: SchedulingWitness;
   readonly #judge: Judge;
   readonly #cuts = new Cuts();
   readonly #adaptive = new AdaptiveThreshold();
@@ -64,7 +67,10 @@ export class ThreadWatch {
     this.#sampler = sampler;
     this.#thread = new ThreadState(taskId);
     this.#gatherer = new Gatherer(desk, sampler, this.#thread);
-    this.#judge = new Judge(desk, this.memory, () => ({ id, name: this.#name }));
+    this.#schedstat = new Schedstat(`/proc/self/task/${taskId}/schedstat`);
+    this.#scheduling = new SchedulingWitness(this.#schedstat, desk.schedstat);
+    const info = () => ({ id, name: this.#name });
+    this.#judge = new Judge(desk, this.memory, info, () => this.#scheduling.current());
     const latest = readBeats(this.memory, (latestBeat(this.memory) - 1) >>> 0).at(-1);
     this.#state = initialState(latest ?? { number: 0, atMs: nowMs(), idleMs: 0, pausedMs: 0 });
   }
@@ -107,6 +113,7 @@ export class ThreadWatch {
    */
   tick(now: number, dueMs: number): void {
     const { settings } = this.#desk;
+    this.#scheduling.look();
     const exiting = this.#exiting;
     const before = this.#state.last;
     const beats = readBeats(this.memory, before.number);
@@ -121,7 +128,10 @@ export class ThreadWatch {
     const judged = new Map<number, Judgement['verdict']>();
     for (const detection of detections) this.#follow(detection, judged);
     this.#learn(before, beats, judged, now - dueMs);
-    if (beats.length > 0) this.#earlyLook = null;
+    if (beats.length > 0) {
+      this.#earlyLook = null;
+      this.#scheduling.turned();
+    }
     if (now - state.last.atMs > 2 * settings.beatMs) this.#earlyLook ??= this.#thread.look();
     if (!exiting && !this.#isPaused) this.#gather(now);
     this.#reportCuts(now, exiting);
@@ -157,6 +167,7 @@ export class ThreadWatch {
     this.#reportCuts(now, true);
     this.#judge.settle(now, true);
     this.#thread.close();
+    this.#schedstat.close();
   }
 
   get #isPaused(): boolean {
@@ -215,6 +226,10 @@ export class ThreadWatch {
     lateMs: number,
   ): void {
     const { adaptive, beatMs, cumulative, startup } = this.#desk.settings;
+    const scheduling = this.#scheduling.current();
+    const waitedMs = scheduling?.waitedMs ?? 0;
+    // A watchdog that had to wait for a CPU has not stood still: the counters went on for it.
+    const stoodMs = lateMs - (scheduling?.watchdogWaitedMs ?? 0);
     let last = before;
     for (const beat of beats) {
       const verdict = judged.get(last.number) ?? 'none';
@@ -225,7 +240,7 @@ export class ThreadWatch {
         // What was judged as a turn of its own is spoken for.
         const counts = !judged.has(last.number) && (startup === 'report' || Cuts.isUp(last));
         const look = () => this.#thread.look();
-        this.#cuts.add(last, beat, { delayMs, counts, lateMs, beatMs, look });
+        this.#cuts.add(last, beat, { delayMs, counts, waitedMs, lateMs: stoodMs, beatMs, look });
       }
       last = beat;
     }

@@ -27,6 +27,7 @@ import { Offers } from './offers.js';
 import { Outbox } from './outbox.js';
 import { PressureGauge } from './pressure.js';
 import { MainSampler, WorkerSampler } from './sample.js';
+import { Schedstat } from './scheduling.js';
 import { ThreadWatch } from './thread-watch.js';
 import { WorkerSessions } from './worker-sessions.js';
 
@@ -70,6 +71,7 @@ export class Watchdog {
   readonly #debuggers: DebuggerQuestion;
   readonly #sessions: WorkerSessions;
   readonly #gauge = new PressureGauge();
+  readonly #schedstat = new Schedstat('/proc/thread-self/schedstat');
   readonly #journal: Journal;
   readonly #outbox: Outbox;
   readonly #registry: Registry;
@@ -162,6 +164,7 @@ export class Watchdog {
     clearTimeout(this.#timer);
     this.#sessions.close();
     this.#debuggers.giveUp();
+    this.#schedstat.close();
     await this.#outbox.close();
     say({ type: 'stopped' });
   }
@@ -172,6 +175,7 @@ export class Watchdog {
     return {
       debuggers,
       gauge: this.#gauge,
+      schedstat: this.#schedstat,
       get settings() {
         return settingsNow();
       },
