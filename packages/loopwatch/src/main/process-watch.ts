@@ -1,6 +1,7 @@
 /** The life cycle of the process's one watch: started, reconfigured, stopped, started again. */
 import { isMainThread } from 'node:worker_threads';
-import type { Scope, SentryTarget, Setup } from '../shared/messages.js';
+import type { ProgramLogger } from '../shared/log-options.js';
+import type { Home, Scope, SentryTarget, Setup } from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
 import { LONGEST_MS, type Options, type Settings } from '../shared/option-schema.js';
 import { refuse, requireObject, settingsFrom } from '../shared/options.js';
@@ -16,6 +17,16 @@ function sentryFrom(environment: NodeJS.ProcessEnv): SentryTarget | null {
     dsn,
     release: release || null,
     environment: name || environment.NODE_ENV || 'production',
+  };
+}
+
+/** Without what would preload or configure loopwatch in the thread of a log transport. */
+function homeOf({ argv, env }: NodeJS.Process): Home {
+  const kept = Object.entries(env).filter(([name]) => name !== 'NODE_OPTIONS');
+  return {
+    mainScript: argv[1] ?? null,
+    directory: process.cwd(),
+    environment: Object.fromEntries(kept) as Record<string, string>,
   };
 }
 
@@ -39,11 +50,15 @@ function createApi(watchdogEntry: URL): Api {
   const verdicts = new Verdicts(notice);
   let watch: OneWatch | undefined;
   let chosen: Options = {};
+  let home: Home | null = null;
   let stopping: Promise<void> | undefined;
 
-  function setupFor(options: Options): Setup {
-    const settings = settingsFrom(options, process.env);
-    return { settings, sentry: settings.sentry === 'off' ? null : sentryFrom(process.env) };
+  function setupFor(options: Options): { setup: Setup; logger: ProgramLogger | null } {
+    const { logger, ...settings } = settingsFrom(options, process.env);
+    const sentry = settings.sentry === 'off' ? null : sentryFrom(process.env);
+    // Once: the program may change its directory.
+    if (settings.logTransport.length > 0) home ??= homeOf(process);
+    return { setup: { settings, sentry, hasLogger: logger !== null, home }, logger };
   }
 
   return {
@@ -51,16 +66,16 @@ function createApi(watchdogEntry: URL): Api {
       requireObject(options);
       // Later calls add to what earlier ones chose; a bad value leaves everything as it was.
       const merged = { ...chosen, ...options };
-      const setup = setupFor(merged);
+      const { setup, logger } = setupFor(merged);
       chosen = merged;
       if (!setup.settings.enabled) {
         if (watch !== undefined) void this.stop();
       } else if (watch !== undefined) {
-        watch.configure(setup);
+        watch.configure(setup, logger);
       } else {
         // A process has one watchdog, which its first thread starts and the others join.
         watch = isMainThread
-          ? new Watch(watchdogEntry, setup, verdicts, stopping === undefined)
+          ? new Watch(watchdogEntry, setup, logger, verdicts, stopping === undefined)
           : (WorkerWatch.join() ?? undefined);
       }
     },
@@ -80,7 +95,7 @@ function createApi(watchdogEntry: URL): Api {
     },
     watch: (fn, options) => {
       requireFunction('watch', fn);
-      const scope = scopeFrom(options, fn.name, setupFor(chosen).settings);
+      const scope = scopeFrom(options, fn.name, setupFor(chosen).setup.settings);
       return watch === undefined ? fn() : watch.loop.scopes.run(fn, scope);
     },
     onBlock: (listener) => verdicts.onBlock(listener),

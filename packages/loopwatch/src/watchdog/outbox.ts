@@ -58,6 +58,7 @@ export class Outbox {
   #worker: Worker | undefined;
   #starts = 0;
   #error = '';
+  #isFinishing = false;
 
   constructor(setup: Setup, around: Surroundings) {
     this.#setup = setup;
@@ -96,6 +97,12 @@ export class Outbox {
     this.#send(order);
   }
 
+  /** From now on nothing may stay in a buffer: the process ends, or the watch. */
+  finish(): void {
+    if (!this.#isFinishing) this.#worker?.postMessage({ type: 'finish' } satisfies ReporterOrder);
+    this.#isFinishing = true;
+  }
+
   async close(): Promise<void> {
     const worker = this.#worker;
     this.#worker = undefined;
@@ -128,6 +135,7 @@ export class Outbox {
       if (this.#worker === worker) this.#died();
     });
     worker.unref();
+    if (this.#isFinishing) worker.postMessage({ type: 'finish' } satisfies ReporterOrder);
   }
 
   #acknowledge({ id, ended, sink, taken }: Acknowledgement): void {
