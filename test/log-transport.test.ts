@@ -112,7 +112,7 @@ describe('targets', { concurrency: 2 }, () => {
     );
   });
 
-  test('redaction, debug lines and the end of the watch are as with any log', async (t) => {
+  test('the end of the watch waits for a slow one', async (t) => {
     const file = newFile(t);
     const steps = [
       `start:${JSON.stringify({ logTransport: { target, options: { kind: 'slow', file } } })}`,

@@ -9,7 +9,7 @@
  *       exits         ends the process with code 5 instead of logging
  * end   idle          nothing until standard input ends
  *       exit          process.exit(3) in the turn that blocked
- *       exit-soon     process.exit(3) as soon as a line is logged
+ *       exit-soon     process.exit(3) as soon as a line is logged, in the same turn
  *       again         blocks again, for four seconds, before anything could be logged
  *       stop          stops the watch in the next turn
  */
@@ -52,7 +52,7 @@ if (end === 'exit-soon') {
   const { warn } = logger;
   logger.warn = (...args) => {
     warn.apply(logger, args);
-    process.exit(3);
+    queueMicrotask(() => process.exit(3));
   };
 }
 start({ logger });
@@ -60,7 +60,8 @@ start({ logger });
 setTimeout(() => {
   block(Number(ms));
   if (end === 'exit') process.exit(3);
-  if (end === 'again') setImmediate(() => block(4000));
+  // Two beats from now: the first block has ended by then, and its report is hardly made.
+  if (end === 'again') setTimeout(block, 50, 4000);
   if (end === 'stop') setImmediate(() => stop().then(() => console.log('stopped')));
 }, 400);
 process.stdin.resume();

@@ -44,14 +44,14 @@ export interface OfferPlace {
 }
 
 /** A report that the program's Sentry client is to send. */
-export interface SentryOffer extends OfferPlace {
+interface SentryOffer extends OfferPlace {
   readonly sink: 'sentry';
   /** The beat before the turn: what the moment is remembered by. */
   readonly beat: number;
 }
 
 /** A report that the program's logger is to write. */
-export interface LogOffer extends OfferPlace {
+interface LogOffer extends OfferPlace {
   readonly sink: 'log';
   /** pino's number. */
   readonly level: number;
