@@ -8,11 +8,12 @@ import { blocking, onlyReports } from './harness/block.js';
 import { type Scope, temporaryFolder } from './harness/folder.js';
 import { filesIn, recordsIn } from './harness/journal.js';
 import { programPath, programsFolder, registerUrl } from './harness/places.js';
-import { byImport } from './harness/preload.js';
+import { byImport, unwatched } from './harness/preload.js';
 import { reportsFrom, reportsIn, separate } from './harness/reports.js';
 import { type RunOptions, run, start } from './harness/run.js';
+import { startServer } from './harness/server.js';
 import { until } from './harness/until.js';
-import { variables, ways } from './harness/ways.js';
+import { literal, variables, ways } from './harness/ways.js';
 
 const block = { kind: 'wait', ms: 300 } as const;
 const target = './lib/log-target.mjs';
@@ -118,11 +119,25 @@ describe('targets', { concurrency: 2 }, () => {
       `start:${JSON.stringify({ logTransport: { target, options: { kind: 'slow', file } } })}`,
       ...['sleep:300', 'block:300', 'sleep:50', 'stop', 'say:after'],
     ];
-    const ended = await run(t, [programPath('steps.mjs'), ...steps], { preload: { flags: [] } });
+    const ended = await run(t, [programPath('steps.mjs'), ...steps], { preload: unwatched });
     assert.deepEqual([ended.code, ended.stderr], [0, '']);
     assert.equal(reportsFrom(file).length, 1);
     assert.deepEqual(filesIn(ended.journalDir), []);
   });
+});
+
+test('redaction applies', async (t) => {
+  const file = newFile(t);
+  const logTransport = { target: 'pino/file', options: { destination: file } };
+  const server = await startServer(t, {
+    preload: unwatched,
+    options: literal({ logTransport, redact: ['s3cret'] }),
+  });
+  await server.get('/user/s3cret?ms=300&password=hunter2');
+  await server.blocked(1);
+  await server.end();
+  assert.equal(reportsFrom(file)[0]?.block.request?.path, '/user/[redacted]');
+  assert.doesNotMatch(textOf(file), /s3cret|hunter2/);
 });
 
 describe('no line is lost', { concurrency: 2 }, () => {

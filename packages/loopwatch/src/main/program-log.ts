@@ -21,6 +21,7 @@ type Answer = (wasLogged: boolean) => void;
 /** Calls the logger, and lets nothing that it throws reach the program. */
 export class ProgramLog {
   #logger: ProgramLogger | null;
+  #complained = false;
 
   constructor(logger: ProgramLogger | null) {
     this.#logger = logger;
@@ -42,8 +43,10 @@ export class ProgramLog {
 
   #line(level: number, fields: LogFields, text: string, answer: Answer): void {
     const failed = (error: unknown) => {
-      notice(`the logger failed: ${messageOf(error)}`);
       answer(false);
+      if (this.#complained) return;
+      this.#complained = true;
+      notice(`the logger failed: ${messageOf(error)}`);
     };
     if (this.#logger === null) {
       answer(false);
