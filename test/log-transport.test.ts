@@ -140,7 +140,35 @@ test('redaction applies', async (t) => {
   assert.doesNotMatch(textOf(file), /s3cret|hunter2/);
 });
 
+test('another start() takes another transport, and the first has what it was given', async (t) => {
+  const files = [newFile(t), newFile(t)] as const;
+  const starts = files.map((file) => {
+    const logTransport = { target, options: { kind: 'slow', file } };
+    return `start:${JSON.stringify({ logTransport })}`;
+  });
+  const steps = [starts[0], 'sleep:400', 'block:300', 'sleep:100', starts[1], 'block:300', 'stop'];
+  const args = [programPath('steps.mjs'), ...(steps as string[])];
+  const ended = await run(t, args, { preload: unwatched });
+  assert.deepEqual([ended.code, ended.stderr], [0, '']);
+  const reports = files.map((file) => reportsFrom(file));
+  assert.equal(reports.flat().length, 2);
+  assert.ok((reports[1] as object[]).length > 0);
+  assert.deepEqual(filesIn(ended.journalDir), []);
+});
+
 describe('no line is lost', { concurrency: 2 }, () => {
+  test('several reports as the process exits', async (t) => {
+    const file = newFile(t);
+    const transport = { target, options: { kind: 'slow', file } };
+    const settings = { ...block, ms: 200, times: 3, gap: 30, end: 'exit' } as const;
+    const env = { LOOPWATCH_EXIT_FLUSH_MS: '5000' };
+    const ended = await blocked(t, transport, settings, { env });
+    assert.equal(ended.stderr, '');
+    const ids = reportsFrom(file).map((report) => report.block.id);
+    assert.deepEqual([ids.length, new Set(ids).size], [3, 3]);
+    assert.deepEqual(filesIn(ended.journalDir), []);
+  });
+
   for (const kind of ['good', 'slow']) {
     for (const end of ['exit', 'natural', 'throw'] as const) {
       test(`${kind} target, ${end} in the turn that blocked`, async (t) => {

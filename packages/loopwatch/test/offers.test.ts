@@ -80,7 +80,8 @@ test('whatever happens in whatever order, each report ends once, and as main did
       let nowMs = 0;
       for (const { who, what } of steps) {
         const place = places[who] as OfferPlace;
-        if (what === 'tend') game.offers.tend((nowMs += 700), false);
+        nowMs += 300;
+        if (what === 'tend') game.offers.tend(nowMs, false);
         else if (game[what](place) && what === 'settle') settled.add(`settled ${who}`);
       }
       game.offers.tend(nowMs, true);

@@ -42,9 +42,13 @@ interface TransportStream extends DestinationStream, EventEmitter {
   readonly worker: { terminate(): Promise<number> };
 }
 
-interface Open {
+/** One life of the target. */
+interface Life {
   readonly stream: TransportStream;
   readonly logger: Logger;
+  /** Lines that it may not have written yet. */
+  readonly waiting: Set<Waiting>;
+  isEnding: boolean;
 }
 
 /** Where a target's name is resolved from: never from where loopwatch is installed. */
@@ -86,11 +90,11 @@ export class Transport {
   readonly #settings: Settings;
   readonly #home: Home;
   readonly #complain: (text: string) => void;
-  readonly #waiting = new Set<Waiting>();
-  #open: Open | undefined;
+  /** Those that have not closed: the current one, and at the end also earlier ones. */
+  readonly #lives = new Set<Life>();
+  #current: Life | undefined;
   #failed = false;
   #finishing = false;
-  #isEnding = false;
 
   /** @param complain says one line to the person who runs the program */
   constructor(target: LogTarget, settings: Settings, home: Home, complain: (text: string) => void) {
@@ -102,68 +106,73 @@ export class Transport {
 
   /** @param done called with whether the transport has the line for sure, or never will */
   write({ level, fields, text }: Line, done: Done): void {
-    if (this.#failed) {
+    const life = this.#life();
+    if (life === null) {
       done(false);
       return;
     }
-    try {
-      this.#open ??= this.#start();
-    } catch (error) {
-      this.#fail(messageOf(error));
-      done(false);
-      return;
-    }
-    const { stream, logger } = this.#open;
     const waiting: Waiting = { done, isFlushed: false, timer: this.#deadline() };
-    this.#waiting.add(waiting);
-    logger[methodOf(level)](fields, text);
-    stream.flush((error) => {
-      if (error == null) this.#flushed(waiting);
-      // Otherwise its error or its end is told, too.
+    life.waiting.add(waiting);
+    life.logger[methodOf(level)](fields, text);
+    life.stream.flush((error) => {
+      // An error is told as an event, too.
+      if (error == null) this.#flushed(life, waiting);
     });
   }
 
   /** Ends it as soon as what it was given is flushed: that is when everything is written. */
   finish(): void {
     this.#finishing = true;
-    for (const waiting of this.#waiting) {
+    if (this.#current === undefined) return;
+    for (const waiting of this.#current.waiting) {
       clearTimeout(waiting.timer);
       waiting.timer = this.#deadline();
     }
-    this.#endIfFlushed();
+    this.#endIfFlushed(this.#current);
   }
 
   #deadline(): NodeJS.Timeout {
-    const { exitFlushMs } = this.#settings;
-    const ms = this.#finishing ? Math.min(FLUSH_MS, exitFlushMs * EXIT_SHARE) : FLUSH_MS;
-    return setTimeout(() => this.#fail(`it has not taken a line for ${ms} ms`), ms);
+    // An exit that does not wait leaves it all to the journal.
+    const exitMs = this.#settings.exitFlushMs * EXIT_SHARE || FLUSH_MS;
+    const ms = this.#finishing ? Math.min(FLUSH_MS, exitMs) : FLUSH_MS;
+    return setTimeout(() => this.#fail(`it has not taken a line for ${Math.round(ms)} ms`), ms);
   }
 
-  #flushed(waiting: Waiting): void {
-    if (!this.#waiting.has(waiting)) return;
+  #flushed(life: Life, waiting: Waiting): void {
+    if (!life.waiting.has(waiting)) return;
     waiting.isFlushed = true;
     if (this.#finishing) {
-      this.#endIfFlushed();
+      this.#endIfFlushed(life);
       return;
     }
     clearTimeout(waiting.timer);
-    waiting.timer = setTimeout(() => this.#taken(waiting), SETTLING_MS);
-  }
-
-  #taken(waiting: Waiting): void {
-    clearTimeout(waiting.timer);
-    if (this.#waiting.delete(waiting)) waiting.done(true);
+    waiting.timer = setTimeout(() => {
+      life.waiting.delete(waiting);
+      waiting.done(true);
+    }, SETTLING_MS);
   }
 
   /** Not before: thread-stream's end waits for the target, and holds up this thread meanwhile. */
-  #endIfFlushed(): void {
-    if (this.#open === undefined || this.#isEnding || this.#waiting.size === 0) return;
-    if (![...this.#waiting].every(({ isFlushed }) => isFlushed)) return;
-    this.#isEnding = true;
-    this.#open.stream.end();
+  #endIfFlushed(life: Life): void {
+    if (life.isEnding || [...life.waiting].some(({ isFlushed }) => !isFlushed)) return;
+    life.isEnding = true;
+    // What comes now begins another life.
+    this.#current = undefined;
+    life.stream.end();
   }
 
-  #start(): Open {
+  #life(): Life | null {
+    if (this.#failed) return null;
+    try {
+      this.#current ??= this.#start();
+      return this.#current;
+    } catch (error) {
+      this.#fail(messageOf(error));
+      return null;
+    }
+  }
+
+  #start(): Life {
     const { target, options = {}, level } = this.#target;
     const fallback = TO_STDOUT.includes(target) ? { destination: 2 } : {};
     const stream = transport({
@@ -172,33 +181,39 @@ export class Transport {
       // Without the preload, and without pipes through the main thread.
       worker: { execArgv: [], env: this.#home.environment, stdout: true, stderr: true },
     }) as unknown as TransportStream;
-    stream.on('error', (error: unknown) => this.#fail(messageOf(error)));
-    stream.on('close', () => this.#closed());
     const logger = pino({ name: 'loopwatch', level: lowestOf(level, this.#settings) }, stream);
-    return { stream, logger };
+    const life: Life = { stream, logger, waiting: new Set(), isEnding: false };
+    this.#lives.add(life);
+    stream.on('error', (error: unknown) => this.#fail(messageOf(error)));
+    stream.on('close', () => this.#closed(life));
+    return life;
   }
 
-  #closed(): void {
+  #closed(life: Life): void {
     if (this.#failed) return;
-    if (!this.#isEnding) {
+    if (!life.isEnding) {
       this.#fail('it has ended');
       return;
     }
-    this.#open = undefined;
-    this.#isEnding = false;
-    for (const waiting of this.#waiting) this.#taken(waiting);
+    this.#lives.delete(life);
+    for (const { done, timer } of life.waiting) {
+      clearTimeout(timer);
+      done(true);
+    }
   }
 
   #fail(why: string): void {
     if (this.#failed) return;
     this.#failed = true;
     this.#complain(`the log transport ${this.#target.target} failed: ${why}`);
-    void this.#open?.stream.worker.terminate();
-    this.#open = undefined;
-    for (const waiting of this.#waiting) {
-      clearTimeout(waiting.timer);
-      waiting.done(false);
+    for (const { stream, waiting } of this.#lives) {
+      void stream.worker.terminate();
+      for (const { done, timer } of waiting) {
+        clearTimeout(timer);
+        done(false);
+      }
     }
-    this.#waiting.clear();
+    this.#lives.clear();
+    this.#current = undefined;
   }
 }
