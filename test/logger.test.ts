@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import type { ProgramLogger } from 'loopwatch';
+import { pino } from 'pino';
 import { type Scope, temporaryFolder } from './harness/folder.js';
 import { filesIn, recordsIn } from './harness/journal.js';
 import { programPath } from './harness/places.js';
@@ -10,6 +12,12 @@ import { unwatched } from './harness/preload.js';
 import { type LogLine, reportsIn, separate } from './harness/reports.js';
 import { type Running, start } from './harness/run.js';
 import { until } from './harness/until.js';
+
+test('a pino logger, a child of one and the console are loggers to the compiler, too', () => {
+  const shop = pino({ enabled: false });
+  const loggers: readonly ProgramLogger[] = [shop, shop.child({ part: 'loop' }), console];
+  assert.equal(loggers.length, 3);
+});
 
 interface Program {
   readonly running: Running;
