@@ -26,7 +26,7 @@ function optionsTable(schema, variableOf) {
   const rows = Object.entries(schema).map(([name, option]) => {
     const cells = [
       `\`${name}\``,
-      `\`${variableOf(name)}\``,
+      option.codeOnly ? 'in code only' : `\`${variableOf(name)}\``,
       fallbackText(option),
       option.rule.says,
       option.says,

@@ -10,6 +10,7 @@ import { cleanEnvironment } from './harness/environment.js';
 import { temporaryFolder } from './harness/folder.js';
 import { packageFolder, programPath, programsFolder } from './harness/places.js';
 import { byImport, byRequire } from './harness/preload.js';
+import { reportsFrom } from './harness/reports.js';
 import { run } from './harness/run.js';
 
 /** Enough for a registry that is far away. */
@@ -56,5 +57,15 @@ describe('the packed package', () => {
       assert.equal(block.culprit?.function, 'wait');
       assert.equal(block.culprit?.file, join(project, 'app.mjs'));
     }
+
+    const logs = ['pino/file', './lib/log-target.mjs'].map((target, index) => {
+      const file = join(project, `${index}.ndjson`);
+      return { file, target, options: { file, destination: file } };
+    });
+    const targets = logs.map(({ target, options }) => ({ target, options }));
+    const env = { LOOPWATCH_LOG_TRANSPORT: JSON.stringify(targets) };
+    const ended = await run(t, args, { cwd: project, env });
+    assert.equal(ended.stderr, '');
+    for (const { file, target } of logs) assert.equal(reportsFrom(file).length, 1, target);
   });
 });

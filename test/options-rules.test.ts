@@ -127,6 +127,25 @@ const rules: Readonly<Record<keyof Options, Rule>> = {
     good: ['1', '1000000000'],
   },
   exitFlushMs: { ...milliseconds(0, 60_000), good: ['0', '60000'] },
+  logTransport: {
+    says:
+      '{ target, options, level }, { targets: [...] } or a list of targets: target a text, ' +
+      "options an object that can be cloned, level one of pino's; JSON in the environment",
+    badInCode: [
+      ...["'pino/file'", 'null', '5', '{}', "{ target: '' }", "{ target: 'x', options: [] }"],
+      ...["{ target: 'x', options: { fn() {} } }", "{ target: 'x', level: 'loud' }"],
+      ...["{ target: 'x', worker: {} }", "{ targets: 'x' }", "{ targets: [], target: 'x' }"],
+      "[{ target: 'x' }, {}]",
+    ],
+    badInEnvironment: ['pino-pretty', '{"target":', '{"target":5}', '[{}]'],
+    good: ['[]', "{ target: 'x' }", "{ targets: [{ target: 'x', options: {}, level: 'error' }] }"],
+  },
+  logger: {
+    says: 'an object with the methods debug, info, warn and error',
+    badInCode: ['{}', 'null', "'pino'", '{ warn() {}, error() {}, info() {}, debug: true }'],
+    badInEnvironment: [],
+    good: ['console'],
+  },
   redact: {
     says: 'a list of strings or regular expressions',
     badInCode: ["'secret'", '[5]', "['']", '/x/'],

@@ -23,7 +23,10 @@ export function variableOf(option: string): string {
 
 /** Options as environment variables. Patterns have no spelling there. */
 export function variables(options: Options): Record<string, string> {
-  const entries = Object.entries(options).map(([name, value]) => [variableOf(name), String(value)]);
+  const entries = Object.entries(options).map(([name, value]) => {
+    const isPlain = typeof value !== 'object' || Array.isArray(value);
+    return [variableOf(name), isPlain ? String(value) : JSON.stringify(value)];
+  });
   return Object.fromEntries(entries);
 }
 

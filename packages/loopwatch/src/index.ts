@@ -13,6 +13,13 @@ export type { WatchOptions } from './main/carrier.js';
 export type { BlockListener } from './main/verdicts.js';
 export { LoopwatchError, type LoopwatchErrorCode } from './shared/errors.js';
 export type {
+  LogFields,
+  LogLevel,
+  LogTarget,
+  LogTransport,
+  ProgramLogger,
+} from './shared/log-options.js';
+export type {
   AdaptiveSettings,
   CumulativeSettings,
   Options,

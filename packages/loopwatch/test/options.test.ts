@@ -65,6 +65,8 @@ test('a bad value is refused by option, rule and value', () => {
     ['logLevel', 'loud', "'warn'"],
     ['logFormat', 'xml', "'json'"],
     ['journalDir', 7, 'directory'],
+    ['logTransport', { target: 5 }, '{ target, options, level }'],
+    ['logger', {}, 'an object with the methods debug, info, warn and error'],
     ['sentry', 'on', "'auto', 'off'"],
     ['maxReportsPerCulprit', 0, 'from 1'],
     ['handleSigterm', 'yes', 'true or false'],

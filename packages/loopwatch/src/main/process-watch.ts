@@ -1,6 +1,7 @@
 /** The life cycle of the process's one watch: started, reconfigured, stopped, started again. */
 import { isMainThread } from 'node:worker_threads';
-import type { Scope, Setup } from '../shared/messages.js';
+import type { ProgramLogger } from '../shared/log-options.js';
+import type { Home, Scope, Setup } from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
 import { LONGEST_MS, type Options, type Settings } from '../shared/option-schema.js';
 import { refuse, requireObject, settingsFrom } from '../shared/options.js';
@@ -31,6 +32,16 @@ function proxiesFrom(environment: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(found.map(([name, value]) => [name, value ?? '']));
 }
 
+/** Without what would preload or configure loopwatch in the thread of a log transport. */
+function homeOf({ argv, env }: NodeJS.Process): Home {
+  const kept = Object.entries(env).filter(([name]) => name !== 'NODE_OPTIONS');
+  return {
+    mainScript: argv[1] ?? null,
+    directory: process.cwd(),
+    environment: Object.fromEntries(kept) as Record<string, string>,
+  };
+}
+
 function requireFunction(name: string, fn: unknown): void {
   if (typeof fn !== 'function') refuse(`the argument of ${name}`, 'a function', fn);
 }
@@ -51,13 +62,17 @@ function createApi(watchdogEntry: URL): Api {
   const verdicts = new Verdicts(notice);
   let watch: OneWatch | undefined;
   let chosen: Options = {};
+  let home: Home | null = null;
   let stopping: Promise<void> | undefined;
   let sentryClient: SdkClient | undefined;
 
-  function setupFor(options: Options): Setup {
-    const settings = settingsFrom(options, process.env);
+  function setupFor(options: Options): { setup: Setup; logger: ProgramLogger | null } {
+    const { logger, ...settings } = settingsFrom(options, process.env);
     const sentry = settings.sentry === 'off' ? null : sentryFrom(process.env);
-    return { settings, sentry, proxies: proxiesFrom(process.env) };
+    // Once: the program may change its directory.
+    if (settings.logTransport.length > 0) home ??= homeOf(process);
+    const proxies = proxiesFrom(process.env);
+    return { setup: { settings, sentry, hasLogger: logger !== null, home, proxies }, logger };
   }
 
   return {
@@ -65,16 +80,16 @@ function createApi(watchdogEntry: URL): Api {
       requireObject(options);
       // Later calls add to what earlier ones chose; a bad value leaves everything as it was.
       const merged = { ...chosen, ...options };
-      const setup = setupFor(merged);
+      const { setup, logger } = setupFor(merged);
       chosen = merged;
       if (!setup.settings.enabled) {
         if (watch !== undefined) void this.stop();
       } else if (watch !== undefined) {
-        watch.configure(setup);
+        watch.configure(setup, logger);
       } else {
         // A process has one watchdog, which its first thread starts and the others join.
         watch = isMainThread
-          ? new Watch(watchdogEntry, setup, verdicts, stopping === undefined)
+          ? new Watch(watchdogEntry, setup, logger, verdicts, stopping === undefined)
           : (WorkerWatch.join() ?? undefined);
         if (sentryClient !== undefined) watch?.loop.sentry.use(sentryClient);
       }
@@ -95,7 +110,7 @@ function createApi(watchdogEntry: URL): Api {
     },
     watch: (fn, options) => {
       requireFunction('watch', fn);
-      const scope = scopeFrom(options, fn.name, setupFor(chosen).settings);
+      const scope = scopeFrom(options, fn.name, setupFor(chosen).setup.settings);
       return watch === undefined ? fn() : watch.loop.scopes.run(fn, scope);
     },
     useSentry(client) {

@@ -3,7 +3,6 @@
  * its event processors see it, with the user, the tags and the trace of the request that blocked.
  */
 import * as timers from 'node:timers';
-import type { SentryOutcome } from '../shared/messages.js';
 import type { Settings } from '../shared/option-schema.js';
 import type { BlockRecord } from '../shared/record.js';
 import type { SentryContext, SentryTarget } from '../shared/sentry.js';
@@ -80,15 +79,19 @@ export class SentryCapture {
     }
   }
 
-  /** Captures a block. What the client makes of it is known when its queue is empty. */
-  async send(record: BlockRecord, beat: number): Promise<SentryOutcome> {
+  /**
+   * Captures a block. What the client makes of it is known when its queue is empty.
+   *
+   * @returns whether that was its answer: it was sent, or dropped, which is the client's decision
+   */
+  async send(record: BlockRecord, beat: number): Promise<boolean> {
     const moment = this.#moments.get(beat);
     this.#moments.delete(beat);
-    if (moment === undefined) return 'failed';
+    if (moment === undefined) return false;
     try {
       return await capture(moment, record);
     } catch {
-      return 'failed';
+      return false;
     }
   }
 }
@@ -96,7 +99,7 @@ export class SentryCapture {
 async function capture(
   { client, scope, isolation }: Remembered,
   record: BlockRecord,
-): Promise<SentryOutcome> {
+): Promise<boolean> {
   let approved = false;
   let status: number | null = null;
   const isOurs = (event: { readonly event_id?: string }) => event.event_id === record.id;
@@ -121,8 +124,8 @@ async function capture(
   } finally {
     forget();
   }
-  if (!approved) return 'dropped';
-  return status !== null && status >= 200 && status < 300 ? 'sent' : 'failed';
+  const isSent = status !== null && status >= 200 && status < 300;
+  return isSent || !approved;
 }
 
 /** Adds listeners to a client's hooks. Older SDKs can't take them away; theirs then do nothing. */

@@ -2,19 +2,20 @@
 import * as timers from 'node:timers';
 import { type Serializable, setEnvironmentData } from 'node:worker_threads';
 import { LoopwatchError } from '../shared/errors.js';
+import type { ProgramLogger } from '../shared/log-options.js';
 import { memory, OFFERS_AT, Offer } from '../shared/memory.js';
 import {
   ENVIRONMENT_KEY,
-  type SentryOffer,
   type Setup,
+  type SinkOffer,
   type Verdict,
   type WorkerEnvironment,
 } from '../shared/messages.js';
-import type { Settings } from '../shared/option-schema.js';
 import type { BlockRecord } from '../shared/record.js';
 import { registry } from '../shared/registry.js';
 import { leave } from './exit.js';
 import { Loop } from './loop.js';
+import { ProgramLog } from './program-log.js';
 import { Sigterm } from './sigterm.js';
 import type { Verdicts } from './verdicts.js';
 import { WatchdogThread } from './watchdog-thread.js';
@@ -27,7 +28,7 @@ const LOOK_EVERY_MS = 1000;
 /** The watch over the event loop of the thread that it is made in. */
 export interface OneWatch {
   readonly loop: Loop;
-  configure(setup: Setup): void;
+  configure(setup: Setup, logger: ProgramLogger | null): void;
   stop(): Promise<void>;
 }
 
@@ -58,15 +59,24 @@ export class Watch implements OneWatch {
   readonly #thread: WatchdogThread;
   readonly #sigterm = new Sigterm(() => this.#exit());
   readonly #looking: NodeJS.Timeout;
-  #settings: Settings;
+  readonly #log: ProgramLog;
+  #setup: Setup;
 
   /**
+   * @param logger the program's own; {@link Setup.hasLogger} says so to the other threads
    * @param adopts whether no earlier watch of this process is still stopping
    * @throws LoopwatchError `LOOPWATCH_E_DENIED` when worker threads or the inspector are not allowed
    */
-  constructor(watchdogEntry: URL, setup: Setup, verdicts: Verdicts, adopts: boolean) {
+  constructor(
+    watchdogEntry: URL,
+    setup: Setup,
+    logger: ProgramLogger | null,
+    verdicts: Verdicts,
+    adopts: boolean,
+  ) {
     requireInspector();
-    this.#settings = setup.settings;
+    this.#setup = setup;
+    this.#log = new ProgramLog(logger);
     this.#verdicts = verdicts;
     this.loop.configure(setup.settings);
     const { buffer, offset, words } = this.loop.memory;
@@ -103,12 +113,16 @@ export class Watch implements OneWatch {
 
   /** For the workers that are started from now on. */
   #tellWorkers(): void {
-    const environment: WorkerEnvironment = { registry: this.#registry, settings: this.#settings };
+    const environment: WorkerEnvironment = {
+      registry: this.#registry,
+      settings: this.#setup.settings,
+    };
     setEnvironmentData(ENVIRONMENT_KEY, environment as unknown as Serializable);
   }
 
-  configure(setup: Setup): void {
-    this.#settings = setup.settings;
+  configure(setup: Setup, logger: ProgramLogger | null): void {
+    this.#setup = setup;
+    this.#log.configure(logger);
     this.#tellWorkers();
     this.#thread.configure(setup);
     this.#sigterm.configure(setup.settings.handleSigterm);
@@ -130,25 +144,33 @@ export class Watch implements OneWatch {
 
   #take(verdict: Verdict): void {
     if (verdict.type === 'stopped') return;
-    this.#verdicts.take(verdict);
-    if (verdict.type === 'block' && verdict.offer !== null) {
-      void this.#capture(verdict.record, verdict.offer);
+    if (verdict.type !== 'left') this.#verdicts.take(verdict);
+    if (verdict.type === 'unconfirmed') this.#log.tell(verdict.event, this.#setup);
+    else if (verdict.type === 'left') this.#accept(verdict.record, verdict.offer);
+    else {
+      const record = { ...verdict.record, suppressed: verdict.suppressed };
+      for (const offer of verdict.offers) this.#accept(record, offer);
     }
   }
 
-  /** Lets the program's own Sentry client send a report, unless it is too late for that. */
-  async #capture(record: BlockRecord, { slot, number, beat }: SentryOffer): Promise<void> {
+  /** Lets the program's own logger or Sentry client have a report, unless it is too late for that. */
+  #accept(record: BlockRecord, offer: SinkOffer): void {
     const { words } = this.loop.memory;
-    const offered = Offer.offered(number);
-    const was = Atomics.compareExchange(words, OFFERS_AT + slot, offered, Offer.taken(number));
-    if (was !== offered) return;
-    const outcome = await this.loop.sentry.send(record, beat);
-    this.#thread.send({ type: 'sentry', id: record.id, outcome });
+    const { slot, number } = offer;
+    const [offered, taken] = [Offer.offered(number), Offer.taken(number)];
+    if (Atomics.compareExchange(words, OFFERS_AT + slot, offered, taken) !== offered) return;
+    const answer = (isDelivered: boolean) => {
+      const next = isDelivered ? Offer.settled(number) : Offer.givenBack(number);
+      // By then it may have taken too long, and the slot be another offer's.
+      Atomics.compareExchange(words, OFFERS_AT + slot, taken, next);
+    };
+    if (offer.sink === 'log') this.#log.write(record, offer.level, answer);
+    else void this.loop.sentry.send(record, offer.beat).then(answer);
   }
 
   readonly #exit = (): void => {
     try {
-      leave(this.loop.memory, this.#settings, () => this.loop.beat());
+      leave(this.loop.memory, this.#setup.settings, () => this.loop.beat());
     } catch {
       // An embedder may forbid Atomics.wait here; the journal keeps what is pending.
     }

@@ -57,6 +57,7 @@ export class WorkerWatch implements OneWatch {
     return new WorkerWatch(settings, registry, place, memory(buffer, offset));
   }
 
+  /** The logger is the main thread's affair. */
   configure({ settings }: Setup): void {
     this.loop.configure(settings);
   }

@@ -1,10 +1,9 @@
 /** Hands each report to the sinks that want it, and acknowledges what they have taken. */
-import { messageOf } from '../shared/errors.js';
 import { JournalFolder } from '../shared/journal-folder.js';
 import type { Acknowledgement, Delivery, Setup, SinkName } from '../shared/messages.js';
 import type { Unconfirmed } from '../shared/record.js';
 import type { SentryTarget } from '../shared/sentry.js';
-import { LogSink } from './sinks/pino.js';
+import { LogSink } from './sinks/pino/log.js';
 import { SentrySink } from './sinks/sentry.js';
 
 /** Deliveries between two looks at the bounds of the journal. */
@@ -13,7 +12,8 @@ const TRIM_EVERY = 100;
 /** Owns the sinks, which are made when first needed. */
 export class Deliverer {
   #setup: Setup;
-  #log: LogSink | undefined;
+  #log: LogSink;
+  #isFinishing = false;
   /** By their targets: the environment's, that of the program's own client, those of others. */
   readonly #sentries = new Map<string, SentrySink>();
   #deliveries = 0;
@@ -32,11 +32,15 @@ export class Deliverer {
     this.#setup = setup;
     this.#acknowledge = acknowledge;
     this.#complain = complain;
+    this.#log = new LogSink(setup, complain);
   }
 
   configure(setup: Setup): void {
     this.#setup = setup;
-    this.#log = undefined;
+    // What the old one was given it still brings out.
+    this.#log.finish();
+    this.#log = new LogSink(setup, this.#complain);
+    if (this.#isFinishing) this.#log.finish();
     this.#sentries.clear();
   }
 
@@ -46,11 +50,7 @@ export class Deliverer {
     const done = (sink: SinkName, taken = true) => {
       this.#acknowledge({ type: 'acknowledged', id, ended, sink, taken });
     };
-    if (sinks.includes('log'))
-      done(
-        'log',
-        this.#writeLog((log) => log.write(record, level)),
-      );
+    if (sinks.includes('log')) this.#log.write(record, level, (taken) => done('log', taken));
     if (!sinks.includes('sentry')) return;
     if (sentry === null) done('sentry');
     else
@@ -75,18 +75,12 @@ export class Deliverer {
   }
 
   unconfirmed(event: Unconfirmed): void {
-    this.#writeLog((log) => log.writeUnconfirmed(event));
+    this.#log.tell(event);
   }
 
-  /** @returns whether it was written */
-  #writeLog(write: (log: LogSink) => void): boolean {
-    try {
-      this.#log ??= new LogSink(this.#setup.settings);
-      write(this.#log);
-      return true;
-    } catch (error) {
-      this.#complain(`the log can't be written: ${messageOf(error)}`);
-      return false;
-    }
+  /** The process ends, or the watch: nothing may stay in a buffer. */
+  finish(): void {
+    this.#isFinishing = true;
+    this.#log.finish();
   }
 }

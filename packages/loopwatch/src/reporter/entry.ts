@@ -15,5 +15,6 @@ const deliverer = new Deliverer(
 parentPort?.on('message', (order: ReporterOrder) => {
   if (order.type === 'deliver') deliverer.deliver(order.delivery);
   else if (order.type === 'unconfirmed') deliverer.unconfirmed(order.event);
+  else if (order.type === 'finish') deliverer.finish();
   else deliverer.configure(order.setup);
 });

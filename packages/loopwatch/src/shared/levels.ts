@@ -1,4 +1,5 @@
 /** pino's level numbers, and which report has which. */
+import type { Setup } from './messages.js';
 import type { Settings } from './option-schema.js';
 import type { BlockRecord } from './record.js';
 
@@ -21,7 +22,20 @@ export function levelOf(record: BlockRecord, quietStartup: boolean): number {
   return record.kind === 'hang' ? LEVELS.error : LEVELS.warn;
 }
 
+/** Whether there is a log of any kind. */
+export function hasLog({ settings, hasLogger }: Pick<Setup, 'settings' | 'hasLogger'>): boolean {
+  return settings.log !== 'off' || settings.logTransport.length > 0 || hasLogger;
+}
+
 /** Whether the log wants a line of this level. */
-export function isLogged(level: number, { log, logLevel }: Settings): boolean {
-  return log !== 'off' && level >= LEVELS[logLevel];
+export function isLogged(level: number, setup: Pick<Setup, 'settings' | 'hasLogger'>): boolean {
+  return hasLog(setup) && level >= LEVELS[setup.settings.logLevel];
+}
+
+/** pino's methods by level number, for the levels that we write. */
+const METHODS = { 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' } as const;
+
+/** The method that writes a line of this level. */
+export function methodOf(level: number): (typeof METHODS)[keyof typeof METHODS] {
+  return METHODS[level as keyof typeof METHODS] ?? 'warn';
 }

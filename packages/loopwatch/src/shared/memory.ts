@@ -62,15 +62,21 @@ export const OFFERS_AT = 16;
 export const OFFERS = 16;
 
 /**
- * Who sends a report to Sentry: the program's own client, once main has taken the offer, or the
- * reporter, once the watchdog has withdrawn it. Both are compare-and-swap, so that only one does. The
- * value holds the offer's number besides its state: a slot is used again, an offer is not.
+ * Who delivers a report to a sink: the program's own Sentry client or logger, once main has taken the
+ * offer, or the reporter, once the watchdog has withdrawn it. Both are compare-and-swap, so that only
+ * one does. Then main says what came of it: settled, or given back. That is a store and no message,
+ * since a message that is still on its way when the process exits would have the report twice.
+ *
+ * The value holds the offer's number (from 1) besides its state: a slot is used again, an offer is not.
  */
 export const Offer = {
   free: 0,
+  settled: (number: number) => number * 4,
   offered: (number: number) => number * 4 + 1,
   taken: (number: number) => number * 4 + 2,
   withdrawn: (number: number) => number * 4 + 3,
+  /** Main's way to withdraw what it has taken. */
+  givenBack: (number: number) => number * 4 + 3,
 } as const;
 
 const CONTROL_BYTES = 128;

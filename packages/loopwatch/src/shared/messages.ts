@@ -10,19 +10,41 @@ export interface Setup {
   readonly sentry: SentryTarget | null;
   /** The environment variables that name proxies. */
   readonly proxies: Readonly<Record<string, string>>;
+  /** Whether the program has given a logger of its own. */
+  readonly hasLogger: boolean;
+  /** Null without a `logTransport`. */
+  readonly home: Home | null;
 }
 
-/** What the program's client has made of a report: `dropped` is its decision, and final. */
-export type SentryOutcome = 'sent' | 'dropped' | 'failed';
+/** The program as its main thread knows it, for the threads of its log transports. */
+export interface Home {
+  readonly mainScript: string | null;
+  /** The working directory of the start. */
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
 
-/** A report that the program's client is to send. */
-export interface SentryOffer {
-  /** See {@link import('./memory.js').Offer}. */
+/** Where an offer's state is. See {@link import('./memory.js').Offer}. */
+export interface OfferPlace {
   readonly slot: number;
   readonly number: number;
+}
+
+/** A report that the program's Sentry client is to send. */
+interface SentryOffer extends OfferPlace {
+  readonly sink: 'sentry';
   /** The beat before the turn: what the moment is remembered by. */
   readonly beat: number;
 }
+
+/** A report that the program's logger is to write. */
+interface LogOffer extends OfferPlace {
+  readonly sink: 'log';
+  /** pino's number. */
+  readonly level: number;
+}
+
+export type SinkOffer = SentryOffer | LogOffer;
 
 /** A thread that makes beats: who it is, and where it makes them. */
 export interface WatchedThread {
@@ -60,14 +82,21 @@ export interface WorkerEnvironment {
 /** Main to watchdog. */
 export type Order =
   | { readonly type: 'configure'; readonly setup: Setup }
-  | { readonly type: 'sentry'; readonly id: string; readonly outcome: SentryOutcome }
   /** The program has a Sentry client; one that is disabled sends nowhere. */
   | { readonly type: 'sdk'; readonly target: SentryTarget | null }
   | { readonly type: 'stop' };
 
 /** Watchdog to main. */
 export type Verdict =
-  | { readonly type: 'block'; readonly record: BlockRecord; readonly offer: SentryOffer | null }
+  | {
+      readonly type: 'block';
+      readonly record: BlockRecord;
+      /** What its delivery says of `suppressed`. */
+      readonly suppressed: number;
+      readonly offers: readonly SinkOffer[];
+    }
+  /** A report of another process, which no listener is told of. */
+  | { readonly type: 'left'; readonly record: BlockRecord; readonly offer: SinkOffer }
   | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
   | { readonly type: 'stopped' };
 
@@ -94,7 +123,9 @@ export interface Delivery {
 export type ReporterOrder =
   | { readonly type: 'deliver'; readonly delivery: Delivery }
   | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
-  | { readonly type: 'configure'; readonly setup: Setup };
+  | { readonly type: 'configure'; readonly setup: Setup }
+  /** The process ends, or the watch: nothing may stay in a buffer. */
+  | { readonly type: 'finish' };
 
 /** Reporter to watchdog: a sink is done with a report. */
 export interface Acknowledgement {

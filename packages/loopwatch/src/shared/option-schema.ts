@@ -2,6 +2,12 @@
  * Every option of loopwatch, in one table: its rule, its default, how the environment spells it.
  * `docs/options.md` is generated from it, so what is written here is what users read.
  */
+import {
+  type LogTransport,
+  logTransport,
+  type ProgramLogger,
+  programLogger,
+} from './log-options.js';
 
 /** What a value has to be. `check` returns the usable value, or undefined when the rule is broken. */
 export interface Rule<T> {
@@ -18,6 +24,8 @@ export interface Option<T> {
   /** How the documentation writes the default, where the value itself says too little. */
   readonly fallbackSays?: string;
   readonly says: string;
+  /** True for what no text can say. */
+  readonly codeOnly?: boolean;
 }
 
 const numeric = (text: string): unknown => (text.trim() === '' ? text : Number(text));
@@ -250,6 +258,19 @@ export const SCHEMA_OF_OPTIONS = {
     'auto',
     "'json' for one pino line a report, 'pretty' for people, 'auto' for pretty when stderr is a terminal.",
   ),
+  logTransport: option(
+    logTransport,
+    [],
+    'Pino transports that get the log lines instead of log, on threads of their own; log then gets what a transport fails to take.',
+    'none',
+  ),
+  logger: {
+    rule: programLogger,
+    fallback: null,
+    fallbackSays: 'none',
+    codeOnly: true,
+    says: 'A logger of the program (pino, or one that takes fields and text like it) that writes the reports on the main thread once its loop turns again; logTransport or else log gets what it does not.',
+  } as Option<ProgramLogger | null>,
   journalDir: option(
     text('a directory path'),
     '',
@@ -291,12 +312,17 @@ type Value<O> = O extends Option<infer T> ? T : never;
 export type OptionName = keyof Schema;
 
 /** All options, checked and with their defaults filled in. */
-export type Settings = { readonly [K in OptionName]: Value<Schema[K]> };
+export type Chosen = { readonly [K in OptionName]: Value<Schema[K]> };
+
+/** Those that every thread may know. */
+export type Settings = Omit<Chosen, 'logger'>;
 
 type Loose<T> = boolean | Partial<Exclude<T, false>>;
 
 /** What users may pass to `start`: any of the options. */
-export type Options = Partial<Omit<Settings, 'adaptive' | 'cumulative'>> & {
+export type Options = Partial<Omit<Settings, 'adaptive' | 'cumulative' | 'logTransport'>> & {
   readonly adaptive?: Loose<Settings['adaptive']> | undefined;
   readonly cumulative?: Loose<Settings['cumulative']> | undefined;
+  readonly logTransport?: LogTransport | undefined;
+  readonly logger?: ProgramLogger | undefined;
 };

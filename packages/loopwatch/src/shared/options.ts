@@ -3,11 +3,11 @@ import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { LoopwatchError } from './errors.js';
 import {
+  type Chosen,
   type Option,
   type OptionName,
   type Options,
   SCHEMA_OF_OPTIONS,
-  type Settings,
 } from './option-schema.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -36,6 +36,7 @@ function checked(name: OptionName, shown: string, value: unknown): unknown {
 function fromEnvironment(environment: Environment): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   for (const name of names) {
+    if ((SCHEMA_OF_OPTIONS[name] as Option<unknown>).codeOnly) continue;
     const variable = variableOf(name);
     const text = environment[variable];
     if (text === undefined || text === '') continue;
@@ -94,12 +95,12 @@ function defaultJournalDir(): string {
  *
  * @throws LoopwatchError `LOOPWATCH_E_OPTION` naming option, rule and value
  */
-export function settingsFrom(options: Options, environment: Environment): Settings {
+export function settingsFrom(options: Options, environment: Environment): Chosen {
   const merged = {
     ...defaults(),
     ...fromEnvironment(environment),
     ...fromCode(options),
-  } as unknown as Settings;
+  } as unknown as Chosen;
   const { beatMs, thresholdMs, hangMs } = merged;
   if (thresholdMs < 2 * beatMs) {
     refuse('option thresholdMs', `at least 2 x beatMs (2 x ${beatMs})`, thresholdMs);

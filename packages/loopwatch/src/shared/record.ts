@@ -178,3 +178,9 @@ export function sentence(record: BlockRecord): string {
   if (record.suppressed > 0) text += `, ${record.suppressed} more like it not reported`;
   return text;
 }
+
+/** A late beat that was no block, in one sentence. */
+export function unconfirmedSentence({ reason, durationMs, thread }: Unconfirmed): string {
+  const where = thread.id === 0 ? '' : ` of ${thread.name}`;
+  return `late beat of ${Math.round(durationMs)} ms${where} was no block: ${reason}`;
+}

@@ -8,6 +8,5 @@ const watchdog = new Watchdog(workerData as WatchdogData);
 parentPort?.on('message', (order: Order) => {
   if (order.type === 'configure') watchdog.configure(order.setup);
   else if (order.type === 'sdk') watchdog.useSdk(order.target);
-  else if (order.type === 'sentry') watchdog.settle(order.id, order.outcome);
   else void watchdog.stop();
 });

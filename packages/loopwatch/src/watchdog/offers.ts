@@ -1,35 +1,41 @@
-/** Reports that are offered to the program's own Sentry client, until somebody has sent them. */
+/** Reports that are offered to the program's own Sentry client or logger, until they are delivered. */
 import { OFFERS, OFFERS_AT, Offer } from '../shared/memory.js';
-import type { SentryOffer, SentryOutcome } from '../shared/messages.js';
+import type { Delivery, OfferPlace } from '../shared/messages.js';
 
 /** How long main may take to take an offer, in ms: it may be blocked again. */
 const TAKING_MS = 3000;
 
-/** How long it may then take to send, in ms: longer than the client itself waits. */
-const SENDING_MS = 10_000;
+/** How long it may then take to deliver, in ms: longer than a Sentry client itself waits. */
+const DELIVERING_MS = 10_000;
 
-/** Four states of each have to fit an Int32. */
-const MOST_NUMBERS = 2 ** 29;
+/** The last number: four states of each have to fit an Int32. */
+const MOST_NUMBERS = 2 ** 29 - 1;
 
-interface Offered {
-  readonly id: string;
-  readonly slot: number;
-  readonly number: number;
+interface Offered extends OfferPlace {
+  /** For the one sink that it was offered to. */
+  readonly delivery: Delivery;
   readonly sinceMs: number;
+}
+
+/** What becomes of offers. */
+export interface Ends {
+  /** Main has delivered it, or the program's Sentry client has decided against it. */
+  settled(delivery: Delivery): void;
+  /** The reporter is to deliver it after all. */
+  direct(delivery: Delivery): void;
 }
 
 /** Makes offers, and takes them back when they are not taken or come to nothing. */
 export class Offers {
   readonly #words: Int32Array;
-  /** Called for a report that the reporter is to send after all. */
-  readonly #direct: (id: string) => void;
-  readonly #all = new Map<string, Offered>();
+  readonly #ends: Ends;
+  readonly #all = new Set<Offered>();
   #last = 0;
 
   /** @param words of the main thread's memory */
-  constructor(words: Int32Array, direct: (id: string) => void) {
+  constructor(words: Int32Array, ends: Ends) {
     this.#words = words;
-    this.#direct = direct;
+    this.#ends = ends;
   }
 
   get size(): number {
@@ -37,50 +43,42 @@ export class Offers {
   }
 
   /** Offers a report; null when there are too many already. */
-  make(id: string, beat: number, nowMs: number): SentryOffer | null {
+  make(delivery: Delivery, nowMs: number): OfferPlace | null {
     for (let slot = 0; slot < OFFERS; slot++) {
-      const number = (this.#last + 1) % MOST_NUMBERS;
+      // From 1: a settled offer must not look like a free slot.
+      const number = (this.#last % MOST_NUMBERS) + 1;
       const offered = Offer.offered(number);
       const was = Atomics.compareExchange(this.#words, OFFERS_AT + slot, Offer.free, offered);
       if (was !== Offer.free) continue;
       this.#last = number;
-      this.#all.set(id, { id, slot, number, sinceMs: nowMs });
-      return { slot, number, beat };
+      this.#all.add({ delivery, slot, number, sinceMs: nowMs });
+      return { slot, number };
     }
     return null;
   }
 
-  /**
-   * Main has sent a report, or could not.
-   *
-   * @returns whether it was still waited for, and is settled
-   */
-  settle(id: string, outcome: SentryOutcome): boolean {
-    const offer = this.#all.get(id);
-    if (offer === undefined) return false;
-    this.#end(offer);
-    if (outcome !== 'failed') return true;
-    this.#direct(id);
-    return false;
-  }
-
-  /** @param over whether the process is exiting: main does not get to send any more */
+  /** @param over whether the process is exiting: main does not get to deliver any more */
   tend(nowMs: number, over: boolean): void {
-    for (const offer of [...this.#all.values()]) {
-      const { id, slot, number, sinceMs } = offer;
-      const offered = Offer.offered(number);
-      const withdrawn = Offer.withdrawn(number);
-      if (!over && nowMs - sinceMs < TAKING_MS) continue;
-      const was = Atomics.compareExchange(this.#words, OFFERS_AT + slot, offered, withdrawn);
-      const waits = was !== offered && !over && nowMs - sinceMs < SENDING_MS;
-      if (waits) continue;
-      this.#end(offer);
-      this.#direct(id);
+    for (const offer of [...this.#all]) {
+      const { delivery, slot, number, sinceMs } = offer;
+      const state = Atomics.load(this.#words, OFFERS_AT + slot);
+      const isSettled = state === Offer.settled(number);
+      if (!isSettled && this.#waits(offer, state, nowMs - sinceMs, over)) continue;
+      this.#all.delete(offer);
+      Atomics.store(this.#words, OFFERS_AT + slot, Offer.free);
+      if (isSettled) this.#ends.settled(delivery);
+      else this.#ends.direct(delivery);
     }
   }
 
-  #end({ id, slot }: Offered): void {
-    this.#all.delete(id);
-    Atomics.store(this.#words, OFFERS_AT + slot, Offer.free);
+  #waits({ slot, number }: Offered, state: number, ageMs: number, over: boolean): boolean {
+    if (state === Offer.givenBack(number)) return false;
+    if (!over && ageMs < TAKING_MS) return true;
+    const offered = Offer.offered(number);
+    const withdrawn = Offer.withdrawn(number);
+    const was = Atomics.compareExchange(this.#words, OFFERS_AT + slot, offered, withdrawn);
+    // Main may have settled it just now: the next look sees that.
+    if (was === Offer.settled(number)) return true;
+    return was !== offered && !over && ageMs < DELIVERING_MS;
   }
 }

@@ -59,6 +59,7 @@ export class Outbox {
   #worker: Worker | undefined;
   #starts = 0;
   #error = '';
+  #isFinishing = false;
 
   constructor(setup: Setup, around: Surroundings) {
     this.#setup = setup;
@@ -97,6 +98,12 @@ export class Outbox {
     this.#send(order);
   }
 
+  /** From now on nothing may stay in a buffer: the process ends, or the watch. */
+  finish(): void {
+    if (!this.#isFinishing) this.#worker?.postMessage({ type: 'finish' } satisfies ReporterOrder);
+    this.#isFinishing = true;
+  }
+
   async close(): Promise<void> {
     const worker = this.#worker;
     this.#worker = undefined;
@@ -129,6 +136,7 @@ export class Outbox {
       if (this.#worker === worker) this.#died();
     });
     worker.unref();
+    if (this.#isFinishing) worker.postMessage({ type: 'finish' } satisfies ReporterOrder);
   }
 
   #acknowledge({ id, ended, sink, taken }: Acknowledgement): void {

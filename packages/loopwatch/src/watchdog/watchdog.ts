@@ -2,13 +2,13 @@
 import { parentPort } from 'node:worker_threads';
 import { nowMs } from '../shared/clock.js';
 import type { Wants } from '../shared/journal-name.js';
-import { isLogged, levelOf, UNCONFIRMED_LEVEL } from '../shared/levels.js';
+import { hasLog, isLogged, levelOf, UNCONFIRMED_LEVEL } from '../shared/levels.js';
 import { memory, Word } from '../shared/memory.js';
 import type {
   Delivery,
-  SentryOutcome,
   Setup,
   SinkName,
+  SinkOffer,
   Verdict,
   WatchdogData,
   WatchedThread,
@@ -85,8 +85,6 @@ export class Watchdog {
   #sdkTarget: SentryTarget | null | undefined;
   readonly #caps = new Caps();
   readonly #offers: Offers;
-  /** What was offered to the program's Sentry client, for the reporter if it does not take it. */
-  readonly #offered = new Map<string, Delivery>();
   /** Hangs that were reported while they lasted, or held back, and last. */
   readonly #hangs = new Map<string, Reported>();
   /** Records of processes that are gone: nothing more will come of them. */
@@ -105,7 +103,12 @@ export class Watchdog {
     });
     const shared = memory(thread.buffer);
     const connections = new Connections(shared);
-    this.#offers = new Offers(shared.words, (id) => this.#sendDirectly(id));
+    this.#offers = new Offers(shared.words, {
+      settled: ({ record: { id, ended }, sinks }) => {
+        for (const sink of sinks) this.#taken(id, ended, sink);
+      },
+      direct: (delivery) => this.#outbox.deliver(delivery, true),
+    });
     this.#debuggers = new DebuggerQuestion(connections);
     this.#sessions = new WorkerSessions(connections, (id, name) => {
       const worker = [...this.#workers.values()].find((one) => one.id === id);
@@ -157,6 +160,7 @@ export class Watchdog {
     // The turn that asked for the stop may be the one that blocked.
     clearTimeout(this.#timer);
     this.#tick();
+    this.#outbox.finish();
     const untilMs = nowMs() + this.#setup.settings.exitFlushMs;
     while (this.#pending() > 0 && nowMs() < untilMs) {
       await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
@@ -230,7 +234,8 @@ export class Watchdog {
     this.#collect(nowMs());
     this.#sessions.tend();
     this.#debuggers.tend();
-    this.#offers.tend(nowMs(), this.#main.gone);
+    this.#offers.tend(nowMs(), over);
+    if (over) this.#outbox.finish();
     this.#abort(observedMs);
     this.#publishPending();
     this.#plan(observedMs);
@@ -296,39 +301,38 @@ export class Watchdog {
       this.#hangs.set(record.id, { suppressed, wants: closing });
     }
     const wants = this.#stillWants(record.id, sinks);
-    const isOffered = sinks.includes('sentry') && evidence.sentry !== null && beat !== null;
-    const offer =
-      isOffered && !this.#main.gone ? this.#offers.make(record.id, beat, nowMs()) : null;
-    say({ type: 'block', record, offer });
+    const reported = { ...record, suppressed: hang === undefined ? (suppressed ?? 0) : 0 };
     if (sinks.length === 0) {
+      say({ type: 'block', record, suppressed: reported.suppressed, offers: [] });
       if (record.ended && wants.length === 0) this.#journal.remove(record.id);
       return;
     }
-    const reported = { ...record, suppressed: hang === undefined ? (suppressed ?? 0) : 0 };
     const isSafe = this.#journal.write({ record: reported, sentry: parcel }, wants);
     const delivery: Delivery = { record: reported, sinks, level, sentry: parcel };
-    if (offer === null) {
-      this.#outbox.deliver(delivery, isSafe);
-      return;
-    }
-    this.#offered.set(record.id, { ...delivery, sinks: ['sentry'] });
-    const others = sinks.filter((sink) => sink !== 'sentry');
+    const known = evidence.sentry === null ? null : beat;
+    const offers = sinks.flatMap((sink) => this.#offer(sink, delivery, known) ?? []);
+    say({ type: 'block', record, suppressed: reported.suppressed, offers });
+    const others = sinks.filter((name) => !offers.some(({ sink }) => sink === name));
     if (others.length > 0) this.#outbox.deliver({ ...delivery, sinks: others }, isSafe);
   }
 
-  /** Main has let the program's client send a report, or could not. */
-  settle(id: string, outcome: SentryOutcome): void {
-    if (!this.#offers.settle(id, outcome)) return;
-    this.#offered.delete(id);
-    this.#taken(id, true, 'sentry');
-    this.#publishPending();
-  }
-
-  /** Sends what the program's client does not. */
-  #sendDirectly(id: string): void {
-    const delivery = this.#offered.get(id);
-    this.#offered.delete(id);
-    if (delivery !== undefined) this.#outbox.deliver(delivery, true);
+  /**
+   * Offers a report to what the program itself has for a sink.
+   *
+   * @param beat what its Sentry client knows the moment by; null when that can't be asked
+   * @returns null when the reporter is to deliver it
+   */
+  #offer(sink: SinkName, all: Delivery, beat: number | null): SinkOffer | null {
+    const { level, record } = all;
+    // Who hangs can't log it; the line about the end is for the program again.
+    const isOver = record.ended || record.previousProcess;
+    const isForLogger = this.#setup.hasLogger && isOver && isLogged(level, this.#setup);
+    const isWanted = sink === 'log' ? isForLogger : beat !== null;
+    if (!isWanted || this.#main.gone) return null;
+    const place = this.#offers.make({ ...all, sinks: [sink] }, nowMs());
+    if (place === null) return null;
+    if (sink === 'log') return { ...place, sink, level };
+    return beat === null ? null : { ...place, sink, beat };
   }
 
   /** How many reports of the same culprit were held back; null when this one is, too. */
@@ -338,7 +342,7 @@ export class Watchdog {
 
   #sinksFor(level: number, withSentry: boolean): SinkName[] {
     const sinks: SinkName[] = [];
-    if (isLogged(level, this.#setup.settings)) sinks.push('log');
+    if (isLogged(level, this.#setup)) sinks.push('log');
     if (withSentry) sinks.push('sentry');
     return sinks;
   }
@@ -351,7 +355,8 @@ export class Watchdog {
 
   /** Delivers what processes that are gone have left, a few at a time. */
   #collect(now: number): void {
-    if (now < this.#collectMs || this.#outbox.size > MOST_UNDER_WAY || this.#main.gone) return;
+    const underWay = this.#outbox.size + this.#offers.size;
+    if (now < this.#collectMs || underWay > MOST_UNDER_WAY || this.#main.gone) return;
     const found = this.#journal.takeOver(Date.now(), (wants) => this.#served(wants).length > 0);
     this.#collectMs = found === null ? now + COLLECT_EVERY_MS : now;
     if (found === null) return;
@@ -363,20 +368,25 @@ export class Watchdog {
     const wants = found.wants === 'open' ? sinks : found.wants;
     const isSafe = this.#journal.write({ record, sentry }, wants);
     this.#collected.add(record.id);
-    this.#outbox.deliver({ record, sinks, level: levelOf(record, false), sentry }, isSafe);
+    const level = levelOf(record, false);
+    const delivery: Delivery = { record, sinks, level, sentry };
+    const offer = sinks.includes('log') ? this.#offer('log', delivery, null) : null;
+    if (offer !== null) say({ type: 'left', record, offer });
+    const others = offer === null ? sinks : sinks.filter((sink) => sink !== 'log');
+    if (others.length > 0) this.#outbox.deliver({ ...delivery, sinks: others }, isSafe);
   }
 
   /** Who of those that want a record of another process is served here. */
   #served(wants: Wants): SinkName[] {
     const sinks: SinkName[] = [];
-    if (this.#setup.settings.log !== 'off') sinks.push('log');
+    if (hasLog(this.#setup)) sinks.push('log');
     if (this.#target !== null) sinks.push('sentry');
     return wants === 'open' ? sinks : sinks.filter((sink) => wants.includes(sink));
   }
 
   #tell(event: Unconfirmed): void {
     say({ type: 'unconfirmed', event });
-    if (!isLogged(UNCONFIRMED_LEVEL, this.#setup.settings)) return;
+    if (this.#setup.hasLogger || !isLogged(UNCONFIRMED_LEVEL, this.#setup)) return;
     this.#outbox.tell({ type: 'unconfirmed', event });
   }
 

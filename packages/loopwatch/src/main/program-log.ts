@@ -1,0 +1,63 @@
+/** Writing reports with the program's own logger, on its own thread, when its loop turns. */
+import { messageOf } from '../shared/errors.js';
+import { isLogged, methodOf, UNCONFIRMED_LEVEL } from '../shared/levels.js';
+import type { LogFields, ProgramLogger } from '../shared/log-options.js';
+import type { Setup } from '../shared/messages.js';
+import { notice } from '../shared/notice.js';
+import {
+  type BlockRecord,
+  sentence,
+  type Unconfirmed,
+  unconfirmedSentence,
+} from '../shared/record.js';
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
+}
+
+/** Says whether a line was logged: at once, so that an exit that follows knows, where it can. */
+type Answer = (wasLogged: boolean) => void;
+
+/** Calls the logger, and lets nothing that it throws reach the program. */
+export class ProgramLog {
+  #logger: ProgramLogger | null;
+  #complained = false;
+
+  constructor(logger: ProgramLogger | null) {
+    this.#logger = logger;
+  }
+
+  configure(logger: ProgramLogger | null): void {
+    this.#logger = logger;
+  }
+
+  write(record: BlockRecord, level: number, answer: Answer): void {
+    this.#line(level, { block: record }, sentence(record), answer);
+  }
+
+  /** Tells of a late beat that was no block; the logger has it, or nobody. */
+  tell(event: Unconfirmed, setup: Setup): void {
+    if (this.#logger === null || !isLogged(UNCONFIRMED_LEVEL, setup)) return;
+    this.#line(UNCONFIRMED_LEVEL, { unconfirmed: event }, unconfirmedSentence(event), () => {});
+  }
+
+  #line(level: number, fields: LogFields, text: string, answer: Answer): void {
+    const failed = (error: unknown) => {
+      answer(false);
+      if (this.#complained) return;
+      this.#complained = true;
+      notice(`the logger failed: ${messageOf(error)}`);
+    };
+    if (this.#logger === null) {
+      answer(false);
+      return;
+    }
+    try {
+      const result = this.#logger[methodOf(level)](fields, text);
+      if (isPromise(result)) result.then(() => answer(true), failed);
+      else answer(true);
+    } catch (error) {
+      failed(error);
+    }
+  }
+}

@@ -1,0 +1,95 @@
+/** The log: the transports that the user asked for, else straight to where `log` says. */
+import { messageOf } from '../../../shared/errors.js';
+import { UNCONFIRMED_LEVEL } from '../../../shared/levels.js';
+import type { LogFields } from '../../../shared/log-options.js';
+import type { Setup } from '../../../shared/messages.js';
+import {
+  type BlockRecord,
+  sentence,
+  type Unconfirmed,
+  unconfirmedSentence,
+} from '../../../shared/record.js';
+import { pretty } from '../pretty.js';
+import { DirectLog } from './direct-log.js';
+import { Transport } from './transport.js';
+
+/** One line of the log, in both forms. */
+export interface Line {
+  /** pino's number. */
+  readonly level: number;
+  readonly fields: LogFields;
+  readonly text: string;
+  /** The same for people, line break included. */
+  readonly pretty: (colours: boolean) => string;
+}
+
+/** Called once for each line, at once or later. */
+type Done = (taken: boolean) => void;
+
+export class LogSink {
+  readonly #setup: Setup;
+  readonly #complain: (text: string) => void;
+  readonly #transports: readonly Transport[];
+  #direct: DirectLog | undefined;
+
+  /** @param complain says one line to the person who runs the program */
+  constructor(setup: Setup, complain: (text: string) => void) {
+    const { home, settings } = setup;
+    this.#setup = setup;
+    this.#complain = complain;
+    this.#transports =
+      home === null
+        ? []
+        : settings.logTransport.map((target) => new Transport(target, settings, home, complain));
+  }
+
+  write(record: BlockRecord, level: number, done: Done): void {
+    const text = sentence(record);
+    const forPeople = (colours: boolean) => pretty(record, colours);
+    this.#line({ level, fields: { block: record }, text, pretty: forPeople }, done);
+  }
+
+  tell(unconfirmed: Unconfirmed): void {
+    const text = unconfirmedSentence(unconfirmed);
+    const line: Line = {
+      ...{ level: UNCONFIRMED_LEVEL, fields: { unconfirmed }, text },
+      pretty: () => `loopwatch: ${text}\n`,
+    };
+    this.#line(line, () => {});
+  }
+
+  /** Brings out what is in a buffer, and leaves nothing there from now on. */
+  finish(): void {
+    for (const transport of this.#transports) transport.finish();
+  }
+
+  /** What a transport does not take goes where `log` says, once. */
+  #line(line: Line, done: Done): void {
+    let left = this.#transports.length;
+    if (left === 0) {
+      done(this.#writeDirectly(line));
+      return;
+    }
+    let failed = false;
+    for (const transport of this.#transports) {
+      transport.write(line, (taken) => {
+        failed ||= !taken;
+        if (--left === 0) done(failed ? this.#writeDirectly(line) : true);
+      });
+    }
+  }
+
+  /** @returns whether it was written */
+  #writeDirectly(line: Line): boolean {
+    const { settings } = this.#setup;
+    if (settings.log === 'off') return false;
+    try {
+      this.#direct ??= new DirectLog(settings);
+      this.#direct.write(line);
+      return true;
+    } catch (error) {
+      this.#complain(`the log can't be written: ${messageOf(error)}`);
+      return false;
+    }
+  }
+}
