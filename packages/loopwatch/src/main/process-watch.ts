@@ -4,6 +4,7 @@ import type { Scope, SentryTarget, Setup } from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
 import { LONGEST_MS, type Options, type Settings } from '../shared/option-schema.js';
 import { refuse, requireObject, settingsFrom } from '../shared/options.js';
+import { readingsOf } from '../shared/readings.js';
 import { type Api, shared, type WatchOptions } from './carrier.js';
 import { Verdicts } from './verdicts.js';
 import { type OneWatch, Watch } from './watch.js';
@@ -43,7 +44,11 @@ function createApi(watchdogEntry: URL): Api {
 
   function setupFor(options: Options): Setup {
     const settings = settingsFrom(options, process.env);
-    return { settings, sentry: settings.sentry === 'off' ? null : sentryFrom(process.env) };
+    return {
+      settings,
+      sentry: settings.sentry === 'off' ? null : sentryFrom(process.env),
+      forked: process.connected === true,
+    };
   }
 
   return {
@@ -86,6 +91,7 @@ function createApi(watchdogEntry: URL): Api {
     onBlock: (listener) => verdicts.onBlock(listener),
     blocks: () => verdicts.blocks(),
     unconfirmed: () => verdicts.unconfirmed(),
+    readings: () => (watch === undefined ? null : readingsOf(watch.loop.memory)),
   };
 }
 

@@ -1,6 +1,8 @@
 /** Hands each report to the sinks that want it, and acknowledges what they have taken. */
 import { messageOf } from '../shared/errors.js';
 import { JournalFolder } from '../shared/journal-folder.js';
+import { isLogged, NOTE_LEVELS } from '../shared/levels.js';
+import { type Memory, Word } from '../shared/memory.js';
 import type {
   Acknowledgement,
   Delivery,
@@ -22,19 +24,23 @@ export class Deliverer {
   /** By DSN: the environment's, and that of the program's own client. */
   readonly #sentries = new Map<string, SentrySink>();
   #deliveries = 0;
+  readonly #memory: Memory;
   readonly #acknowledge: (done: Acknowledgement) => void;
   readonly #complain: (text: string) => void;
 
   /**
+   * @param memory the main thread's
    * @param acknowledge called when a sink is done with a report
    * @param complain says one line to the person who runs the program
    */
   constructor(
     setup: Setup,
+    memory: Memory,
     acknowledge: (done: Acknowledgement) => void,
     complain: (text: string) => void,
   ) {
     this.#setup = setup;
+    this.#memory = memory;
     this.#acknowledge = acknowledge;
     this.#complain = complain;
   }
@@ -75,11 +81,20 @@ export class Deliverer {
   /** Keeps the journal within its bounds: here, since looking at 1000 files takes some ms. */
   #trim(): void {
     const dropped = new JournalFolder(this.#setup.settings.journalDir).trim(Date.now());
-    if (dropped > 0) this.#complain(`${dropped} old reports were dropped, the journal is full`);
+    if (dropped === 0) return;
+    Atomics.add(this.#memory.words, Word.trimmed, dropped);
+    this.#complain(`${dropped} old reports were dropped, the journal is full`);
   }
 
   unconfirmed(event: Unconfirmed): void {
     this.#writeLog((log) => log.writeUnconfirmed(event));
+  }
+
+  /** Tells those who want to know that much what loopwatch itself does. */
+  note(level: keyof typeof NOTE_LEVELS, text: string): void {
+    const number = NOTE_LEVELS[level];
+    if (isLogged(number, this.#setup.settings))
+      this.#writeLog((log) => log.writeNote(number, text));
   }
 
   /** @returns whether it was written */

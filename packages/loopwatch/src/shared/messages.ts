@@ -15,6 +15,8 @@ export interface SentryTarget {
 export interface Setup {
   readonly settings: Settings;
   readonly sentry: SentryTarget | null;
+  /** Whether another Node process forked this one, and may have given it its own options. */
+  readonly forked: boolean;
 }
 
 /** What the program's Sentry SDK says of itself, read on the blocked stack. */
@@ -91,6 +93,8 @@ export type SinkName = 'log' | 'sentry';
 export interface ReporterData {
   readonly loopwatch: 'reporter';
   readonly setup: Setup;
+  /** The memory of the main thread. */
+  readonly memory: SharedArrayBuffer;
 }
 
 /** A report and the sinks that still want it. */
@@ -104,8 +108,15 @@ export interface Delivery {
   readonly detail: Detail;
 }
 
+/** What the watchdog found, whether or not it is reported. */
+export type Finding =
+  | { readonly type: 'block'; readonly record: BlockRecord }
+  | { readonly type: 'unconfirmed'; readonly event: Unconfirmed };
+
 /** Watchdog to reporter. */
 export type ReporterOrder =
+  /** Only while the status server is on. */
+  | { readonly type: 'found'; readonly finding: Finding }
   | { readonly type: 'deliver'; readonly delivery: Delivery }
   | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
   | { readonly type: 'configure'; readonly setup: Setup };

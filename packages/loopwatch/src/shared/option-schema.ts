@@ -3,6 +3,8 @@
  * `docs/options.md` is generated from it, so what is written here is what users read.
  */
 
+import { OFF, parseServeAddress } from './serve-address.js';
+
 /** What a value has to be. `check` returns the usable value, or undefined when the rule is broken. */
 export interface Rule<T> {
   /** The rule in words, as error messages and the documentation give it. */
@@ -18,6 +20,8 @@ export interface Option<T> {
   /** How the documentation writes the default, where the value itself says too little. */
   readonly fallbackSays?: string;
   readonly says: string;
+  /** Whether its value may be shown to nobody. */
+  readonly secret?: true;
 }
 
 const numeric = (text: string): unknown => (text.trim() === '' ? text : Number(text));
@@ -112,6 +116,25 @@ function objectOrOff<T extends object>(fields: Fields<T>): Rule<T | false> {
     },
   };
 }
+
+/** Where to listen; a number is a port. */
+const address: Rule<string> = {
+  says: "'off', a port, or host:port",
+  check: (value) => {
+    const text = typeof value === 'number' ? String(value) : value;
+    if (typeof text !== 'string') return undefined;
+    return text === OFF || parseServeAddress(text) !== null ? text : undefined;
+  },
+  parse: asIs,
+};
+
+/** What fits into a header and can't be guessed. */
+const token: Rule<string> = {
+  says: 'a text of 16 to 256 visible ASCII characters',
+  check: (value) =>
+    typeof value === 'string' && /^[\x21-\x7e]{16,256}$/.test(value) ? value : undefined,
+  parse: asIs,
+};
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const isPattern = (value: unknown): value is string | RegExp =>
@@ -276,6 +299,20 @@ export const SCHEMA_OF_OPTIONS = {
     false,
     'Whether a SIGTERM that the program does not handle itself waits for reports that are on their way, for at most exitFlushMs, before it ends the process. A process that is blocked then only dies when its loop turns again.',
   ),
+  serve: option(
+    address,
+    OFF,
+    'Where the status server listens: /livez, /readyz, /metrics and /blocks, answered also while the event loop is blocked. A port alone is one of 127.0.0.1, port 0 any free one; an address that other machines can reach needs a serveToken.',
+  ),
+  serveToken: {
+    ...option(
+      token,
+      '',
+      'What requests to the status server must send as Authorization: Bearer.',
+      'none',
+    ),
+    secret: true,
+  },
   redact: option(
     list('a list of strings or regular expressions', isPattern),
     [],
@@ -296,7 +333,9 @@ export type Settings = { readonly [K in OptionName]: Value<Schema[K]> };
 type Loose<T> = boolean | Partial<Exclude<T, false>>;
 
 /** What users may pass to `start`: any of the options. */
-export type Options = Partial<Omit<Settings, 'adaptive' | 'cumulative'>> & {
+export type Options = Partial<Omit<Settings, 'adaptive' | 'cumulative' | 'serve'>> & {
   readonly adaptive?: Loose<Settings['adaptive']> | undefined;
   readonly cumulative?: Loose<Settings['cumulative']> | undefined;
+  /** A number is a port. */
+  readonly serve?: string | number | undefined;
 };

@@ -48,6 +48,12 @@ export class LogSink {
     else this.#line(UNCONFIRMED_LEVEL, { unconfirmed }, text);
   }
 
+  /** Says something of loopwatch itself. */
+  writeNote(level: number, text: string): void {
+    if (this.#pretty) this.#stream.write(`loopwatch: ${text}\n`);
+    else this.#line(level, {}, text);
+  }
+
   #line(level: number, fields: object, text: string): void {
     const method = METHODS[level as keyof typeof METHODS] ?? 'warn';
     this.#logger[method](fields, text);
