@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-import client, { type Metric, type Registry } from 'prom-client';
+import client, { type Metric, type Registry, type RegistryContentType } from 'prom-client';
 import { readings } from '../main/carrier.js';
 import {
   type Distribution,
@@ -80,7 +80,7 @@ class CurrentMetric {
  *
  * @param registry default: prom-client's own
  */
-export function register(registry: Registry = client.register): void {
+export function register(registry: Registry<RegistryContentType> = client.register): void {
   for (const family of current()) {
     if (registry.getSingleMetric(family.name) !== undefined) continue;
     registry.registerMetric(new CurrentMetric(family) as unknown as Metric);
