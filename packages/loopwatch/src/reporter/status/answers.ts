@@ -98,7 +98,11 @@ const pages: ReadonlyMap<string, Page> = new Map<string, Page>([
 ]);
 
 /** The answer to a request; it does not depend on anything else. */
-export function answerTo({ method, target, headers }: Request, rules: Rules, sources: Sources) {
+export function answerTo(
+  { method, target, headers }: Request,
+  rules: Rules,
+  sources: Sources,
+): Answer {
   if (!isForUs(headers.host, rules.host, rules.machine)) {
     return refusal(421, 'this server does not go by that name');
   }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { codeOf, messageOf } from '../../shared/errors.js';
 import type { ServeAddress } from '../../shared/serve-address.js';
-import { answerTo, failure, type Rules, type Sources } from './answers.js';
+import { type Answer, answerTo, failure, type Rules, type Sources } from './answers.js';
 
 /** Scrapers, probes and a person at a time; whoever comes then is turned away. */
 const MOST_CONNECTIONS = 64;
@@ -106,9 +106,12 @@ export class StatusServer {
     response.end(bytes);
   }
 
-  #answer({ method = '', url = '', headers }: IncomingMessage) {
+  #answer({ method = '', url = '', headers, headersDistinct }: IncomingMessage): Answer {
+    // Of two names Node would believe the first; who sends two is up to something.
+    const host = headersDistinct.host?.length === 1 ? headers.host : undefined;
+    const request = { method, target: url, headers: { ...headers, host } };
     try {
-      return answerTo({ method, target: url, headers }, this.#rules, this.#sources);
+      return answerTo(request, this.#rules, this.#sources);
     } catch {
       return failure();
     }
