@@ -4,7 +4,7 @@ import type { Readings } from './readings.js';
 
 export type Labels = Readonly<Record<string, string>>;
 
-export interface Value {
+interface Value {
   readonly labels: Labels;
   readonly value: number;
 }

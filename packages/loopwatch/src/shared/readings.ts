@@ -3,7 +3,7 @@ import { nowMs } from './clock.js';
 import { Clock, lastBeat, type Memory, Word } from './memory.js';
 
 /** Why a report was not made or not kept. */
-export type DropReason = 'capped' | 'journal-full';
+type DropReason = 'capped' | 'journal-full';
 
 export interface Readings {
   /** Since the latest beat; about one beatMs while the loop turns. */
