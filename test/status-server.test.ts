@@ -1,6 +1,7 @@
 /** The status server: it answers while the program can't, tells only who may ask, and harms nobody. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { blocking } from './harness/block.js';
 import type { Scope } from './harness/folder.js';
 import { programPath } from './harness/places.js';
@@ -79,6 +80,26 @@ describe('while the event loop is blocked', { concurrency: 2 }, () => {
     const { body } = await status.ask('/metrics');
     assert.equal(metric(body, 'loopwatch_hangs_total'), 1);
     assert.ok(metric(body, 'loopwatch_block_duration_seconds_sum') >= 2.9);
+  });
+
+  test('a process that was stopped, or asked for a pause, is alive', async (t) => {
+    const { running, status } = await serving(t, HANG);
+    await status.becomes('/readyz', 200);
+    const assertAlive = async () => {
+      const end = performance.now() + 1000;
+      while (performance.now() < end) assert.equal((await status.ask('/livez')).status, 200);
+    };
+    running.signal('SIGSTOP');
+    await sleep(2500);
+    running.signal('SIGCONT');
+    await assertAlive();
+    running.tell('pause 3000');
+    await until('a pause of longer than a hang', async () => {
+      const { status: code, body } = await status.ask('/livez');
+      assert.equal(code, 200, body);
+      return JSON.parse(body).beatAgeMs > 1500;
+    });
+    await assertAlive();
   });
 
   test('/readyz is 503 while the main module loads, /livez is 200', async (t) => {
@@ -216,6 +237,15 @@ describe('who may ask, and what', { concurrency: 2 }, () => {
     });
     assert.equal((await status.ask('/livez')).status, 200);
     assert.doesNotMatch(running.stderr, /reporter ended/);
+  });
+
+  test('more connections than there may be are turned away, and leave no trace', async (t) => {
+    const { running, status } = await serving(t);
+    const idle = Array.from({ length: 100 }, () => status.raw('GET /livez HTTP/1.1\r\n'));
+    const answers = await Promise.all(idle);
+    assert.ok(answers.filter((answer) => answer === '').length >= 30, 'most are not even answered');
+    await status.becomes('/livez', 200);
+    assert.equal((await running.endInput()).code, 0);
   });
 });
 

@@ -1,12 +1,13 @@
 /**
- * Does what its standard input says, a line a step: `block MS` blocks the event loop, `stop` stops the
+ * Does what its standard input says, a line a step: `block MS` blocks the event loop,
+ * `spin MS` does so by computing, `pause MS` in a pause, `stop` stops the
  * watch and says `stopped`, `start JSON` starts it, `exit CODE` exits, `scrape` prints what the
  * program's own prom-client registry has. Ends with its input. Says `up` first.
  *
  *   node status.mjs [ms for which its main module loads]
  */
 import { createInterface } from 'node:readline';
-import { start, stop } from 'loopwatch';
+import { pause, start, stop } from 'loopwatch';
 import { register as registerMetrics } from 'loopwatch/prometheus';
 import { register } from 'prom-client';
 
@@ -24,6 +25,7 @@ const steps = {
     const end = performance.now() + Number(ms);
     while (performance.now() < end); // culprit
   },
+  pause: (ms) => pause(() => block(ms)),
   async stop() {
     await stop();
     console.log('stopped');

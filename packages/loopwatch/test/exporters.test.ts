@@ -12,7 +12,7 @@ import {
   InMemorySpanExporter,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
-import { type OpenMetricsContentType, Registry } from 'prom-client';
+import { AggregatorRegistry, type OpenMetricsContentType, Registry } from 'prom-client';
 import { register as registerOpenTelemetry } from '#src/exporters/opentelemetry.js';
 import { register as registerPrometheus } from '#src/exporters/prometheus.js';
 import type { BlockRecord } from '#src/shared/record.js';
@@ -58,6 +58,10 @@ test('prom-client gets the metrics that the status server has', async () => {
   assert.deepEqual(linesOf(text, 'loopwatch_heartbeat_age_seconds'), []);
   registry.resetMetrics();
   assert.equal(await registry.metrics(), text, 'the numbers are not the registry’s');
+  const workers = [await registry.getMetricsAsJSON(), await registry.getMetricsAsJSON()];
+  const together = await AggregatorRegistry.aggregate(workers).metrics();
+  assert.deepEqual(linesOf(together, 'loopwatch_hangs_total'), ['loopwatch_hangs_total 2']);
+  assert.ok(together.includes('loopwatch_block_duration_seconds_bucket{le="+Inf"} 4'));
   const another = new Registry();
   registerPrometheus(another);
   assert.equal(await another.metrics(), text);
