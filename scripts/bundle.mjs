@@ -9,7 +9,10 @@ import { root } from './lib/paths.mjs';
 const folder = join(root, 'packages', 'loopwatch');
 
 /** The files that Node loads by themselves: the package's entries, and one for each thread. */
-const entries = ['register', 'index', 'sentry', 'watchdog/entry', 'reporter/entry'];
+const entries = [
+  ...['register', 'index', 'sentry', 'watchdog/entry', 'reporter/entry'],
+  ...['exporters/prometheus', 'exporters/opentelemetry'],
+];
 
 /**
  * Takes Node's builtins as objects. An ES import of one would make a module of all its exports, and

@@ -26,6 +26,7 @@ const mayImport = {
   reporter: { rooms: ['shared'], bare: false },
   http: { rooms: ['main', 'shared'], bare: false },
   testing: { rooms: ['main', 'shared'], bare: false },
+  exporters: { rooms: ['main', 'shared'], bare: false },
   cli: { rooms: ['main', 'shared'], bare: false },
   [entries]: { rooms: ['main', 'shared'], bare: true },
 };
@@ -36,6 +37,8 @@ const reserved = [
   { name: /^@sentry\//, place: `${rooms}reporter/sinks/sentry` },
   { name: /^(https-proxy-agent|proxy-from-env)$/, place: `${rooms}reporter/sinks/sentry-post` },
   { name: /^pino$/, place: `${rooms}reporter/sinks/pino` },
+  { name: /^prom-client$/, place: `${rooms}exporters/prometheus` },
+  { name: /^@opentelemetry\//, place: `${rooms}exporters/opentelemetry` },
   { name: /^inspector-api$/, place: 'packages/profiler/src' },
   { name: /^koffi$/, place: 'packages/dead-client/src' },
 ];

@@ -146,6 +146,18 @@ const rules: Readonly<Record<keyof Options, Rule>> = {
     badInEnvironment: [],
     good: ['console'],
   },
+  serve: {
+    says: "'off', a port, or host:port",
+    badInCode: ["''", '65536', "'localhost'", "'a b:80'", "'::1:80'", '1.5', 'true', 'null'],
+    badInEnvironment: ['65536', 'localhost', 'http://localhost:80', 'on'],
+    good: ["'off'", '0', "'0'", "'127.0.0.1:0'", "'[::1]:0'", "'localhost:0'"],
+  },
+  serveToken: {
+    says: 'a text of 16 to 256 visible ASCII characters',
+    badInCode: ["'0123456789abcde'", "'0123456789 abcdef'", "'\u00e4'.repeat(20)", '5', 'null'],
+    badInEnvironment: ['secret', 'a token with blanks'],
+    good: ["'0123456789abcdef'", "'~'.repeat(256)"],
+  },
   redact: {
     says: 'a list of strings or regular expressions',
     badInCode: ["'secret'", '[5]', "['']", '/x/'],

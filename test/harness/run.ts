@@ -133,6 +133,11 @@ export class Running {
     process.kill(this.pid, signal);
   }
 
+  /** Writes a line to its standard input. */
+  tell(line: string): void {
+    this.#child.stdin?.write(`${line}\n`);
+  }
+
   /** Ends its standard input, which is how the programs that stay up are asked to end. */
   endInput(): Promise<Ended> {
     this.#child.stdin?.end();

@@ -72,6 +72,8 @@ test('a bad value is refused by option, rule and value', () => {
     ['handleSigterm', 'yes', 'true or false'],
     ['exitFlushMs', -1, 'from 0'],
     ['redact', [7], 'regular expressions'],
+    ['serve', 'localhost', "'off', a port, or host:port"],
+    ['serveToken', 'short', '16 to 256'],
   ];
   for (const [name, value, says] of cases) refuses({ [name]: value }, {}, name, says);
   const tested = new Set(cases.map(([name]) => name));
@@ -89,6 +91,23 @@ test('a bad variable is named as the variable', () => {
 test('rules between options are kept', () => {
   refuses({ thresholdMs: 30 }, {}, 'thresholdMs', '2 x beatMs', '30');
   refuses({ hangMs: 100 }, {}, 'hangMs', 'more than thresholdMs', '100');
+});
+
+test('an address that others can reach needs a token, which is never shown', () => {
+  for (const serve of ['0.0.0.0:80', '[::]:80', '10.0.0.7:80', 'example.org:80', '128.0.0.1:80']) {
+    refuses({ serve }, {}, 'serve', 'serveToken', serve);
+    assert.equal(settingsFrom({ serve, serveToken: 'x'.repeat(16) }, {}).serve, serve);
+  }
+  for (const serve of ['80', 80, '127.0.0.1:80', '127.9.9.9:80', '[::1]:80', 'LocalHost:80']) {
+    assert.equal(settingsFrom({ serve }, {}).serve, String(serve));
+  }
+  const secret = 'nearly the secret token';
+  for (const tried of [
+    () => settingsFrom({ serveToken: secret }, {}),
+    () => settingsFrom({}, { LOOPWATCH_SERVE_TOKEN: secret }),
+  ]) {
+    assert.throws(tried, ({ message }: Error) => !message.includes('nearly'));
+  }
 });
 
 test('an unknown option is refused, a foreign variable is none of our business', () => {

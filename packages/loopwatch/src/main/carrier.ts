@@ -4,6 +4,7 @@
  */
 import { LoopwatchError } from '../shared/errors.js';
 import type { Options } from '../shared/option-schema.js';
+import type { Readings } from '../shared/readings.js';
 import type { BlockRecord, UnconfirmedReason } from '../shared/record.js';
 import type { SdkClient } from './sentry-sdk.js';
 import type { SnapshotFunction } from './snapshot.js';
@@ -28,6 +29,8 @@ export interface Api {
   onBlock(listener: BlockListener): () => void;
   blocks(): BlockRecord[];
   unconfirmed(): Partial<Record<UnconfirmedReason, number>>;
+  /** Null while nothing is watched; missing in early copies. */
+  readings?(): Readings | null;
 }
 
 interface Carrier {
@@ -67,6 +70,13 @@ export function shared(create: () => Api): Api {
     );
   }
   return existing.api;
+}
+
+/** What can be read of this thread's loop by now; null while nothing watches it. */
+export function readings(): Readings | null {
+  const carrier = (globalThis as Global)[KEY];
+  if (carrier?.protocol !== PROTOCOL) return null;
+  return carrier.api.readings?.() ?? null;
 }
 
 /**

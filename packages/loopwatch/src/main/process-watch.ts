@@ -5,6 +5,7 @@ import type { Home, Scope, Setup } from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
 import { LONGEST_MS, type Options, type Settings } from '../shared/option-schema.js';
 import { refuse, requireObject, settingsFrom } from '../shared/options.js';
+import { readingsOf } from '../shared/readings.js';
 import { plainTarget, type SentryTarget } from '../shared/sentry.js';
 import { type Api, shared, type WatchOptions } from './carrier.js';
 import type { SdkClient } from './sentry-sdk.js';
@@ -72,7 +73,9 @@ function createApi(watchdogEntry: URL): Api {
     // Once: the program may change its directory.
     if (settings.logTransport.length > 0) home ??= homeOf(process);
     const proxies = proxiesFrom(process.env);
-    return { setup: { settings, sentry, hasLogger: logger !== null, home, proxies }, logger };
+    const forked = process.connected === true;
+    const hasLogger = logger !== null;
+    return { setup: { settings, sentry, hasLogger, home, proxies, forked }, logger };
   }
 
   return {
@@ -120,6 +123,7 @@ function createApi(watchdogEntry: URL): Api {
     onBlock: (listener) => verdicts.onBlock(listener),
     blocks: () => verdicts.blocks(),
     unconfirmed: () => verdicts.unconfirmed(),
+    readings: () => (watch === undefined ? null : readingsOf(watch.loop.memory)),
   };
 }
 

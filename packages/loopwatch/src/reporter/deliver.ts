@@ -1,5 +1,7 @@
 /** Hands each report to the sinks that want it, and acknowledges what they have taken. */
 import { JournalFolder } from '../shared/journal-folder.js';
+import { isLogged, NOTE_LEVELS } from '../shared/levels.js';
+import { type Memory, Word } from '../shared/memory.js';
 import type { Acknowledgement, Delivery, Setup, SinkName } from '../shared/messages.js';
 import type { Unconfirmed } from '../shared/record.js';
 import type { SentryTarget } from '../shared/sentry.js';
@@ -17,19 +19,23 @@ export class Deliverer {
   /** By their targets: the environment's, that of the program's own client, those of others. */
   readonly #sentries = new Map<string, SentrySink>();
   #deliveries = 0;
+  readonly #memory: Memory;
   readonly #acknowledge: (done: Acknowledgement) => void;
   readonly #complain: (text: string) => void;
 
   /**
+   * @param memory the main thread's
    * @param acknowledge called when a sink is done with a report
    * @param complain says one line to the person who runs the program
    */
   constructor(
     setup: Setup,
+    memory: Memory,
     acknowledge: (done: Acknowledgement) => void,
     complain: (text: string) => void,
   ) {
     this.#setup = setup;
+    this.#memory = memory;
     this.#acknowledge = acknowledge;
     this.#complain = complain;
     this.#log = new LogSink(setup, complain);
@@ -71,7 +77,9 @@ export class Deliverer {
   /** Keeps the journal within its bounds: here, since looking at 1000 files takes some ms. */
   #trim(): void {
     const dropped = new JournalFolder(this.#setup.settings.journalDir).trim(Date.now());
-    if (dropped > 0) this.#complain(`${dropped} old reports were dropped, the journal is full`);
+    if (dropped === 0) return;
+    Atomics.add(this.#memory.words, Word.trimmed, dropped);
+    this.#complain(`${dropped} old reports were dropped, the journal is full`);
   }
 
   unconfirmed(event: Unconfirmed): void {
@@ -82,5 +90,11 @@ export class Deliverer {
   finish(): void {
     this.#isFinishing = true;
     this.#log.finish();
+  }
+
+  /** Tells those who want to know that much what loopwatch itself does. */
+  note(level: keyof typeof NOTE_LEVELS, text: string): void {
+    const number = NOTE_LEVELS[level];
+    if (isLogged(number, this.#setup)) this.#log.note(number, text);
   }
 }

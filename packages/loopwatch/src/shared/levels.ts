@@ -16,6 +16,9 @@ const LEVELS = {
 /** A late beat that was no block. */
 export const UNCONFIRMED_LEVEL = LEVELS.debug;
 
+/** What loopwatch has to say of itself to those who ask: where it listens, and why it does not. */
+export const NOTE_LEVELS = { info: LEVELS.info, debug: LEVELS.debug } as const;
+
 /** The level of a record's log line. */
 export function levelOf(record: BlockRecord, quietStartup: boolean): number {
   if (quietStartup) return LEVELS.info;

@@ -5,7 +5,7 @@
  * ```
  * what                                                          written by
  * control words (Int32)                       see Word          both, each word one of them
- * clocks (Float64)                            see Clock         watched thread but for one
+ * clocks (Float64)                            see Clock         watched thread but for two
  * beats: at[RING], idle[RING], paused[RING] (Float64)           watched thread
  * garbage collections: GC_RING x see Gc (Float64)               watched thread
  * one captured stack (UTF-8 JSON)                               watched thread
@@ -40,6 +40,12 @@ export const Word = {
   /** Id of the capture that is wanted, and the beat whose turn it is about. Watchdog. */
   wantedId: 9,
   wantedBeat: 10,
+  /** 1 while a hang lasts that has been announced. Watchdog. */
+  hung: 11,
+  /** Reports held back by maxReportsPerCulprit so far. Watchdog. */
+  capped: 12,
+  /** Reports dropped so far because the journal was full. The reporter. */
+  trimmed: 13,
 } as const;
 
 /** Indexes of the clocks, all in ms. */
@@ -50,8 +56,10 @@ export const Clock = {
   pausedSinceMs: 1,
   /** The strictest threshold of the `watch` calls under way; 0 without one. */
   scopedThresholdMs: 2,
-  /** When the capture that is wanted was asked for. The one clock of the watchdog's. */
+  /** When the capture that is wanted was asked for. The watchdog's. */
   wantedAtMs: 3,
+  /** The threshold in force outside of every `watch`. The watchdog's. */
+  thresholdMs: 4,
 } as const;
 
 /** What a span of garbage collection says, in order. */
@@ -213,6 +221,11 @@ function readRing<T>(
   const items = Array.from({ length: count }, (_, index) => read((first + index) >>> 0));
   const overtaken = (newestOf() - first) >>> 0;
   return items.slice(Math.max(0, overtaken - (size - 2)));
+}
+
+/** The latest beat; its number is 0 before there is one. */
+export function lastBeat(memory: Memory): Beat {
+  return readBeat(memory, latestBeat(memory));
 }
 
 /** The beats after `since` that are still in the ring, oldest first. */

@@ -14,6 +14,8 @@ export interface Setup {
   readonly hasLogger: boolean;
   /** Null without a `logTransport`. */
   readonly home: Home | null;
+  /** Whether another Node process forked this one, and may have given it its own options. */
+  readonly forked: boolean;
 }
 
 /** The program as its main thread knows it, for the threads of its log transports. */
@@ -107,6 +109,8 @@ export type SinkName = 'log' | 'sentry';
 export interface ReporterData {
   readonly loopwatch: 'reporter';
   readonly setup: Setup;
+  /** The memory of the main thread. */
+  readonly memory: SharedArrayBuffer;
 }
 
 /** A report and the sinks that still want it. */
@@ -119,8 +123,15 @@ export interface Delivery {
   readonly sentry: SentryParcel | null;
 }
 
+/** What the watchdog found, whether or not it is reported. */
+export type Finding =
+  | { readonly type: 'block'; readonly record: BlockRecord }
+  | { readonly type: 'unconfirmed'; readonly event: Unconfirmed };
+
 /** Watchdog to reporter. */
 export type ReporterOrder =
+  /** Only while the status server is on. */
+  | { readonly type: 'found'; readonly finding: Finding }
   | { readonly type: 'deliver'; readonly delivery: Delivery }
   | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
   | { readonly type: 'configure'; readonly setup: Setup }

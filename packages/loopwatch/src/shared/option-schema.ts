@@ -9,6 +9,8 @@ import {
   programLogger,
 } from './log-options.js';
 
+import { OFF, parseServeAddress } from './serve-address.js';
+
 /** What a value has to be. `check` returns the usable value, or undefined when the rule is broken. */
 export interface Rule<T> {
   /** The rule in words, as error messages and the documentation give it. */
@@ -26,6 +28,8 @@ export interface Option<T> {
   readonly says: string;
   /** True for what no text can say. */
   readonly codeOnly?: boolean;
+  /** Whether its value may be shown to nobody. */
+  readonly secret?: true;
 }
 
 const numeric = (text: string): unknown => (text.trim() === '' ? text : Number(text));
@@ -120,6 +124,25 @@ function objectOrOff<T extends object>(fields: Fields<T>): Rule<T | false> {
     },
   };
 }
+
+/** Where to listen; a number is a port. */
+const address: Rule<string> = {
+  says: "'off', a port, or host:port",
+  check: (value) => {
+    const text = typeof value === 'number' ? String(value) : value;
+    if (typeof text !== 'string') return undefined;
+    return text === OFF || parseServeAddress(text) !== null ? text : undefined;
+  },
+  parse: asIs,
+};
+
+/** What fits into a header and can't be guessed. */
+const token: Rule<string> = {
+  says: 'a text of 16 to 256 visible ASCII characters',
+  check: (value) =>
+    typeof value === 'string' && /^[\x21-\x7e]{16,256}$/.test(value) ? value : undefined,
+  parse: asIs,
+};
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const isPattern = (value: unknown): value is string | RegExp =>
@@ -297,6 +320,20 @@ export const SCHEMA_OF_OPTIONS = {
     false,
     'Whether a SIGTERM that the program does not handle itself waits for reports that are on their way, for at most exitFlushMs, before it ends the process. A process that is blocked then only dies when its loop turns again.',
   ),
+  serve: option(
+    address,
+    OFF,
+    'Where the status server listens: /livez, /readyz, /metrics and /blocks, answered also while the event loop is blocked. A port alone is one of 127.0.0.1, port 0 any free one; an address that other machines can reach needs a serveToken.',
+  ),
+  serveToken: {
+    ...option(
+      token,
+      '',
+      'What requests to the status server must send as Authorization: Bearer.',
+      'none',
+    ),
+    secret: true,
+  },
   redact: option(
     list('a list of strings or regular expressions', isPattern),
     [],
@@ -320,9 +357,13 @@ export type Settings = Omit<Chosen, 'logger'>;
 type Loose<T> = boolean | Partial<Exclude<T, false>>;
 
 /** What users may pass to `start`: any of the options. */
-export type Options = Partial<Omit<Settings, 'adaptive' | 'cumulative' | 'logTransport'>> & {
+export type Options = Partial<
+  Omit<Settings, 'adaptive' | 'cumulative' | 'logTransport' | 'serve'>
+> & {
   readonly adaptive?: Loose<Settings['adaptive']> | undefined;
   readonly cumulative?: Loose<Settings['cumulative']> | undefined;
   readonly logTransport?: LogTransport | undefined;
   readonly logger?: ProgramLogger | undefined;
+  /** A number is a port. */
+  readonly serve?: string | number | undefined;
 };

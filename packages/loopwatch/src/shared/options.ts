@@ -9,6 +9,7 @@ import {
   type Options,
   SCHEMA_OF_OPTIONS,
 } from './option-schema.js';
+import { isLoopback, OFF, parseServeAddress } from './serve-address.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -28,9 +29,11 @@ export function refuse(what: string, rule: string, value: unknown): never {
 }
 
 function checked(name: OptionName, shown: string, value: unknown): unknown {
-  const { rule } = SCHEMA_OF_OPTIONS[name] as Option<unknown>;
+  const { rule, secret } = SCHEMA_OF_OPTIONS[name] as Option<unknown>;
   const usable = rule.check(value);
-  return usable === undefined ? refuse(shown, rule.says, value) : usable;
+  if (usable !== undefined) return usable;
+  // A token with a typo is nearly the token.
+  return refuse(shown, rule.says, secret && typeof value === 'string' ? '[not shown]' : value);
 }
 
 function fromEnvironment(environment: Environment): Record<string, unknown> {
@@ -123,6 +126,10 @@ export function settingsFrom(options: Options, environment: Environment): Chosen
       `at most windowSize (${adaptive.windowSize})`,
       adaptive.minSamples,
     );
+  }
+  const host = merged.serve === OFF ? null : parseServeAddress(merged.serve)?.host;
+  if (host != null && !isLoopback(host) && merged.serveToken === '') {
+    refuse('option serve', 'an address of this machine only, or have a serveToken', merged.serve);
   }
   const journalDir = merged.journalDir === '' ? defaultJournalDir() : resolve(merged.journalDir);
   // Now, since the program may change its directory before the first report is written.

@@ -63,7 +63,7 @@ function typeOf({ kind }: BlockRecord): string {
   return kind === 'hang' ? 'EventLoopHang' : 'EventLoopBlocked';
 }
 
-function valueOf(record: BlockRecord): string {
+function messageOf(record: BlockRecord): string {
   if (record.culprit === null) return `Event loop blocked (${record.cause})`;
   const where = location({ ...record.culprit, line: null });
   return `Event loop blocked in ${record.culprit.function ?? '<anonymous>'} (${where})`;
@@ -71,7 +71,7 @@ function valueOf(record: BlockRecord): string {
 
 /** What the event is called: `TYPE: VALUE`. */
 export function titleOf(record: BlockRecord): string {
-  return `${typeOf(record)}: ${valueOf(record)}`;
+  return `${typeOf(record)}: ${messageOf(record)}`;
 }
 
 /** What lets Sentry find the source map of each file. */
@@ -108,7 +108,7 @@ export function sentryEvent(record: BlockRecord, options: EventOptions): object 
       values: [
         {
           type: typeOf(record),
-          value: valueOf(record),
+          value: messageOf(record),
           thread_id: threadId,
           // handled: false would count the session as crashed.
           mechanism: { type: 'loopwatch', handled: true },

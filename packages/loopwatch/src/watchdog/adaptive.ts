@@ -3,6 +3,7 @@
  * a service which is always a little late is not reported for it.
  */
 import type { AdaptiveSettings } from '../shared/option-schema.js';
+import { percentileOf } from '../shared/percentile.js';
 
 /** Where the threshold may lie, in ms. */
 export interface Bounds {
@@ -10,12 +11,6 @@ export interface Bounds {
   readonly leastMs: number;
   /** A hang is a hang, whatever a loop is used to. */
   readonly mostMs: number;
-}
-
-/** The nearest-rank percentile of some numbers, of which there is at least one. */
-export function percentileOf(values: readonly number[], percentile: number): number {
-  const sorted = Float64Array.from(values).sort();
-  return sorted[Math.max(0, Math.ceil(percentile * sorted.length) - 1)] as number;
 }
 
 /** Follows the delays of one loop. */

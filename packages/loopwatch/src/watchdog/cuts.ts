@@ -27,12 +27,6 @@ function lateFromMs(beatMs: number): number {
   return Math.max(LEAST_DELAY_MS, beatMs * LATE_SHARE);
 }
 
-/**
- * How long a loop must have waited for events in all before short blocks count, in ms: a program that
- * starts is busy with that.
- */
-const UP_IDLE_MS = 100;
-
 /** What is known of a gap between two beats. */
 export interface Gap {
   readonly delayMs: number;
@@ -66,11 +60,6 @@ export class Cuts {
   /** The samples of the turn that is under way, and the beat that it follows. */
   #samples: Sample[] = [];
   #sampledBeat = -1;
-
-  /** Whether a thread has got over its start. */
-  static isUp({ idleMs }: Beat): boolean {
-    return idleMs >= UP_IDLE_MS;
-  }
 
   /** Whether there is a stretch to report. */
   get isExceeded(): boolean {

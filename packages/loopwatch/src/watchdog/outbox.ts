@@ -4,6 +4,7 @@ import { messageOf } from '../shared/errors.js';
 import type {
   Acknowledgement,
   Delivery,
+  Finding,
   ReporterData,
   ReporterOrder,
   Setup,
@@ -12,6 +13,7 @@ import type {
 import { notice } from '../shared/notice.js';
 import type { BlockRecord } from '../shared/record.js';
 import type { JournalEntry } from '../shared/record-check.js';
+import { OFF } from '../shared/serve-address.js';
 
 /** A reporter that keeps dying (out of memory, a broken install) is not started for ever. */
 const STARTS = 4;
@@ -53,6 +55,7 @@ export interface Surroundings {
 /** Owns the reporter, which it starts with the first delivery. */
 export class Outbox {
   readonly #around: Surroundings;
+  readonly #memory: SharedArrayBuffer;
   readonly #held = new Map<string, Unacknowledged>();
   #later: Later[] = [];
   #setup: Setup;
@@ -61,8 +64,10 @@ export class Outbox {
   #error = '';
   #isFinishing = false;
 
-  constructor(setup: Setup, around: Surroundings) {
+  /** @param memory the main thread's */
+  constructor(setup: Setup, memory: SharedArrayBuffer, around: Surroundings) {
     this.#setup = setup;
+    this.#memory = memory;
     this.#around = around;
   }
 
@@ -74,6 +79,21 @@ export class Outbox {
   configure(setup: Setup): void {
     this.#setup = setup;
     this.#worker?.postMessage({ type: 'configure', setup } satisfies ReporterOrder);
+    this.serve();
+  }
+
+  get #serves(): boolean {
+    return this.#setup.settings.serve !== OFF;
+  }
+
+  /** Starts the reporter for its status server, if that is on, without waiting for a delivery. */
+  serve(): void {
+    if (this.#serves && this.#worker === undefined && this.#starts < STARTS) this.#start();
+  }
+
+  /** Passes on what was found, for those who ask the status server. */
+  count(finding: Finding): void {
+    if (this.#serves) this.#worker?.postMessage({ type: 'found', finding } satisfies ReporterOrder);
   }
 
   /** @param isSafe whether the record is in the journal, and may wait there */
@@ -117,7 +137,11 @@ export class Outbox {
 
   #start(): void {
     this.#starts++;
-    const workerData: ReporterData = { loopwatch: 'reporter', setup: this.#setup };
+    const workerData: ReporterData = {
+      loopwatch: 'reporter',
+      setup: this.#setup,
+      memory: this.#memory,
+    };
     const worker = new Worker(ENTRY, {
       name: 'loopwatch reporter',
       workerData,
@@ -175,5 +199,6 @@ export class Outbox {
     for (const { delivery, sinks } of this.#held.values()) {
       this.#send({ type: 'deliver', delivery: { ...delivery, sinks: [...sinks] } });
     }
+    this.serve();
   }
 }

@@ -11,6 +11,7 @@ import {
   Word,
 } from '../shared/memory.js';
 import type { WatchedThread } from '../shared/messages.js';
+import { hasStarted } from '../shared/started.js';
 import { AdaptiveThreshold } from './adaptive.js';
 import type { Judgement } from './confirm.js';
 import { Cuts } from './cuts.js';
@@ -136,6 +137,7 @@ export class ThreadWatch {
     if (!exiting && !this.#isPaused) this.#gather(now);
     this.#reportCuts(now, exiting);
     this.#judge.settle(now, exiting);
+    this.memory.clocks[Clock.thresholdMs] = this.#usualMs(now);
     Atomics.store(this.memory.words, Word.seen, state.last.number | 0);
     Atomics.add(this.memory.words, Word.tick, 1);
   }
@@ -168,6 +170,12 @@ export class ThreadWatch {
     this.#judge.settle(now, true);
     this.#thread.close();
     this.#schedstat.close();
+  }
+
+  /** Says, for those who ask whether the program is alive, that a hang goes on or is over. */
+  #setHung(isHung: boolean): void {
+    this.#hungMs = isHung ? 0 : null;
+    Atomics.store(this.memory.words, Word.hung, isHung ? 1 : 0);
   }
 
   get #isPaused(): boolean {
@@ -238,7 +246,7 @@ export class ThreadWatch {
       if (adaptive !== false && verdict !== 'unconfirmed') this.#adaptive.add([delayMs], adaptive);
       if (cumulative !== false) {
         // What was judged as a turn of its own is spoken for.
-        const counts = !judged.has(last.number) && (startup === 'report' || Cuts.isUp(last));
+        const counts = !judged.has(last.number) && (startup === 'report' || hasStarted(last));
         const look = () => this.#thread.look();
         this.#cuts.add(last, beat, { delayMs, counts, waitedMs, lateMs: stoodMs, beatMs, look });
       }
@@ -306,7 +314,7 @@ export class ThreadWatch {
     if (this.#judge.of(episode, turn, thresholdMs).verdict !== 'block') return;
     episode.hung = true;
     episode.announced = true;
-    this.#hungMs = 0;
+    this.#setHung(true);
     const durationMs = endMs - this.#state.last.atMs - idleMs - this.#state.unseenMs;
     const record = this.#judge.soFar(episode, durationMs, thresholdMs);
     const { evidence } = episode;
@@ -320,7 +328,7 @@ export class ThreadWatch {
     const episode =
       suspected && this.#episode !== undefined ? this.#episode : this.#open(found.after);
     this.#episode = undefined;
-    this.#hungMs = null;
+    this.#setHung(false);
     const landed = this.#sampler.collect(found.after.number);
     if (landed !== null) episode.add(landed);
     if (!episode.waiting) episode.evidence.looks.add(this.#thread.look());

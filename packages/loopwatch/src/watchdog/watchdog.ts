@@ -96,7 +96,7 @@ export class Watchdog {
     this.#registry = new Registry(registry);
     this.#setup = setup;
     this.#journal = new Journal(setup.settings.journalDir, notice, adopts);
-    this.#outbox = new Outbox(setup, {
+    this.#outbox = new Outbox(setup, thread.buffer, {
       changed: () => this.#publishPending(),
       taken: (id, ended, sink) => this.#taken(id, ended, sink),
       read: (id) => this.#journal.read(id),
@@ -118,6 +118,7 @@ export class Watchdog {
     this.#main = new ThreadWatch(thread, this.#desk(this.#debuggers), sampler);
     this.#dueMs = nowMs();
     this.#tick();
+    this.#outbox.serve();
   }
 
   configure(setup: Setup): void {
@@ -302,6 +303,7 @@ export class Watchdog {
     }
     const wants = this.#stillWants(record.id, sinks);
     const reported = { ...record, suppressed: hang === undefined ? (suppressed ?? 0) : 0 };
+    this.#outbox.count({ type: 'block', record });
     if (sinks.length === 0) {
       say({ type: 'block', record, suppressed: reported.suppressed, offers: [] });
       if (record.ended && wants.length === 0) this.#journal.remove(record.id);
@@ -337,7 +339,10 @@ export class Watchdog {
 
   /** How many reports of the same culprit were held back; null when this one is, too. */
   #admit(record: BlockRecord): number | null {
-    return this.#caps.admit(record, this.#setup.settings.maxReportsPerCulprit, nowMs());
+    const { maxReportsPerCulprit } = this.#setup.settings;
+    const suppressed = this.#caps.admit(record, maxReportsPerCulprit, nowMs());
+    if (suppressed === null) Atomics.add(this.#main.memory.words, Word.capped, 1);
+    return suppressed;
   }
 
   #sinksFor(level: number, withSentry: boolean): SinkName[] {
@@ -386,6 +391,7 @@ export class Watchdog {
 
   #tell(event: Unconfirmed): void {
     say({ type: 'unconfirmed', event });
+    this.#outbox.count({ type: 'unconfirmed', event });
     if (this.#setup.hasLogger || !isLogged(UNCONFIRMED_LEVEL, this.#setup)) return;
     this.#outbox.tell({ type: 'unconfirmed', event });
   }

@@ -17,7 +17,8 @@ import { Transport } from './transport.js';
 export interface Line {
   /** pino's number. */
   readonly level: number;
-  readonly fields: LogFields;
+  /** Nothing more in a line about loopwatch itself. */
+  readonly fields: LogFields | Record<string, never>;
   readonly text: string;
   /** The same for people, line break included. */
   readonly pretty: (colours: boolean) => string;
@@ -56,6 +57,11 @@ export class LogSink {
       pretty: () => `loopwatch: ${text}\n`,
     };
     this.#line(line, () => {});
+  }
+
+  /** Says something of loopwatch itself. */
+  note(level: number, text: string): void {
+    this.#line({ level, fields: {}, text, pretty: () => `loopwatch: ${text}\n` }, () => {});
   }
 
   /** Brings out what is in a buffer, and leaves nothing there from now on. */

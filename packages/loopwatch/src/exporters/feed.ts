@@ -1,0 +1,23 @@
+/** What main hears of blocks, for those who export it from there. */
+import { subscribe } from 'node:diagnostics_channel';
+import { Metrics } from '../shared/metrics.js';
+import type { BlockRecord, Unconfirmed } from '../shared/record.js';
+
+/** Calls a listener with every record from now on: blocks and hangs, those that last included. */
+export function onEveryBlock(listener: (record: BlockRecord) => void): void {
+  const heard = (message: unknown) => listener(message as BlockRecord);
+  subscribe('loopwatch:block', heard);
+  subscribe('loopwatch:hang', heard);
+}
+
+let counted: Metrics | undefined;
+
+/** The numbers of this thread, counted from the first call on. */
+export function countedMetrics(): Metrics {
+  if (counted !== undefined) return counted;
+  const metrics = new Metrics();
+  onEveryBlock((record) => metrics.addBlock(record));
+  subscribe('loopwatch:unconfirmed', (event) => metrics.addUnconfirmed(event as Unconfirmed));
+  counted = metrics;
+  return metrics;
+}

@@ -1,0 +1,25 @@
+/** The latest blocks of this process, with how many there were. */
+import type { Metrics } from '../../shared/metrics.js';
+import type { BlockRecord } from '../../shared/record.js';
+
+/** How many are kept, as `blocks()` of the package does. */
+const KEPT = 100;
+
+export class LatestBlocks {
+  #records: BlockRecord[] = [];
+
+  /** A hang that has ended takes the place of what was said while it lasted. */
+  add(record: BlockRecord): void {
+    this.#records = [...this.#records.filter(({ id }) => id !== record.id), record].slice(-KEPT);
+  }
+
+  /** What `/blocks` says; the newest comes last. */
+  page(metrics: Metrics): object {
+    const { blocks, hangs, unconfirmed, delayedRequests } = metrics.totals();
+    const ended = blocks.reduce((sum, { count }) => sum + count, 0);
+    return {
+      counts: { blocks: ended, hangs, delayedRequests, unconfirmed },
+      blocks: this.#records,
+    };
+  }
+}

@@ -1,0 +1,78 @@
+/** The status of the program, kept for whoever asks while it is blocked: numbers, blocks, server. */
+import { nowMs } from '../../shared/clock.js';
+import type { Memory } from '../../shared/memory.js';
+import type { Finding, Setup } from '../../shared/messages.js';
+import { families } from '../../shared/metric-families.js';
+import { Metrics } from '../../shared/metrics.js';
+import { readingsOf } from '../../shared/readings.js';
+import { OFF, parseServeAddress } from '../../shared/serve-address.js';
+import type { Sources } from './answers.js';
+import { LatestBlocks } from './blocks.js';
+import { HealthCheck } from './health.js';
+import { Lag, lagFamilies } from './lag.js';
+import { type Format, metricsText } from './metrics-text.js';
+import { type Says, StatusServer } from './server.js';
+
+/** Owns the status server, which is on while the options want it. */
+export class ProgramStatus implements Sources {
+  readonly #memory: Memory;
+  readonly #says: Says;
+  readonly #metrics = new Metrics();
+  readonly #latest = new LatestBlocks();
+  readonly #health: HealthCheck;
+  readonly #lag: Lag;
+  #beatMs = 0;
+  #serves = '';
+  #server: StatusServer | undefined;
+  #following: NodeJS.Timeout | undefined;
+
+  /** @param memory the main thread's */
+  constructor(memory: Memory, says: Says) {
+    this.#memory = memory;
+    this.#says = says;
+    this.#health = new HealthCheck(memory);
+    this.#lag = new Lag(memory);
+  }
+
+  configure({ settings: { serve, serveToken, beatMs } }: Setup): void {
+    clearInterval(this.#following);
+    this.#beatMs = beatMs;
+    const address = serve === OFF ? null : parseServeAddress(serve);
+    if (address !== null) {
+      this.#following = setInterval(() => this.#lag.follow(beatMs), Lag.everyMs(beatMs));
+    }
+    const wanted = `${serve} ${serveToken}`;
+    if (wanted === this.#serves) return;
+    this.#serves = wanted;
+    this.#server?.close();
+    this.#server =
+      address === null ? undefined : new StatusServer(address, serveToken, this, this.#says);
+  }
+
+  take(finding: Finding): void {
+    if (finding.type === 'unconfirmed') {
+      this.#metrics.addUnconfirmed(finding.event);
+      return;
+    }
+    this.#metrics.addBlock(finding.record);
+    this.#latest.add(finding.record);
+  }
+
+  live() {
+    return this.#health.live();
+  }
+
+  ready() {
+    return this.#health.ready();
+  }
+
+  metrics(format: Format): string {
+    const own = families(this.#metrics.totals(), readingsOf(this.#memory));
+    const lag = lagFamilies(this.#lag.statistics(this.#beatMs, nowMs()));
+    return metricsText([...own, ...lag], format);
+  }
+
+  blocks(): object {
+    return this.#latest.page(this.#metrics);
+  }
+}

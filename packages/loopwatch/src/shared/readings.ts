@@ -1,0 +1,27 @@
+/** What can be read of a watched thread at any time, without asking it or the watchdog. */
+import { nowMs } from './clock.js';
+import { Clock, lastBeat, type Memory, Word } from './memory.js';
+
+/** Why a report was not made or not kept. */
+type DropReason = 'capped' | 'journal-full';
+
+export interface Readings {
+  /** Since the latest beat; about one beatMs while the loop turns. */
+  readonly beatAgeMs: number;
+  /** In force outside of every `watch`; null until the watchdog has looked once. */
+  readonly thresholdMs: number | null;
+  /** How many reports were dropped so far. */
+  readonly dropped: Readonly<Record<DropReason, number>>;
+}
+
+export function readingsOf(memory: Memory): Readings {
+  const { words, clocks } = memory;
+  return {
+    beatAgeMs: Math.max(0, nowMs() - lastBeat(memory).atMs),
+    thresholdMs: clocks[Clock.thresholdMs] || null,
+    dropped: {
+      capped: Atomics.load(words, Word.capped) >>> 0,
+      'journal-full': Atomics.load(words, Word.trimmed) >>> 0,
+    },
+  };
+}
