@@ -45,6 +45,7 @@ function shown({ counts, arrivals, lives, mostLeft }) {
     ['blocks that had to be found', counts.certain],
     ['blocks found', counts.found],
     ['dismissed: starved, suspended', counts.dismissed],
+    ['hangs, told while they lasted', counts.hangs],
     ['cut short by the end', counts.cutShort],
     ['cut short, and found', counts.cutShortFound],
     ['reports', counts.reports],

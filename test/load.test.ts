@@ -155,7 +155,7 @@ test('who says what a process was, and how many reports a block has, is looked a
       const lines = (two as Lived).logged.map((line) => ({ ...line, previousProcess: false }));
       return { lives: [one as Lived, { ...(two as Lived), logged: lines }] };
     }).join(),
-    /^c \(block_0_2\) of one was logged by two, false$/,
+    /c \(block_0_2\) of one was logged by two, false$/,
   );
   assert.deepEqual(
     problems(({ lives, arrivals }) => {

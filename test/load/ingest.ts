@@ -1,6 +1,6 @@
 /**
  * An ingest for Sentry envelopes that is not always well, and writes down what it got and what it said
- * to whom. The key of a DSN says which process sends.
+ * to whom. The user agent says which process sends; the key of a DSN, whose event it is.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -35,14 +35,19 @@ interface Envelope {
   readonly isLarge: boolean;
 }
 
-function read(request: IncomingMessage, chunks: readonly Buffer[]): Envelope {
+function read(
+  request: IncomingMessage,
+  chunks: readonly Buffer[],
+  senders: ReadonlyMap<number, string>,
+): Envelope {
   const raw = Buffer.concat(chunks);
   const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw;
   const [head, item, payload] = body.toString().split('\n');
   const { event_id: id } = JSON.parse(head ?? '') as { event_id: string };
   const { type } = JSON.parse(item ?? '') as { type: string };
   const event = JSON.parse(payload ?? '') as { event_id: string };
-  const [, key = ''] = /sentry_key=(\w+)/.exec(String(request.headers['x-sentry-auth'])) ?? [];
+  const [, pid] = /pid\/(\d+)/.exec(String(request.headers['user-agent'])) ?? [];
+  const key = senders.get(Number(pid)) ?? '';
   if (type !== 'event' || event.event_id !== id || key === '') throw new Error(`no event: ${head}`);
   // By its contents, since sizes depend on the lengths of paths.
   return { id, key, isLarge: payload?.includes('"pre_context"') === true };
@@ -51,6 +56,8 @@ function read(request: IncomingMessage, chunks: readonly Buffer[]): Envelope {
 /** An ingest on a port of its own. */
 export class Ingest {
   readonly arrivals: Arrival[] = [];
+  /** Keys by pid. */
+  readonly senders = new Map<number, string>();
   /** What came that was no event. Must stay empty. */
   readonly faults: string[] = [];
   readonly #server = createServer((request, response) => this.#take(request, response));
@@ -159,7 +166,7 @@ export class Ingest {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       try {
-        const { id, key, isLarge } = read(request, chunks);
+        const { id, key, isLarge } = read(request, chunks, this.senders);
         const { status, accepted, afterMs, headers } = this.#decide(isLarge);
         const about = { atMs: Date.now(), mood: this.#mood, status, accepted };
         const arrival: Arrival = { id, key, ...about, answeredMs: null };

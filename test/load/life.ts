@@ -10,6 +10,7 @@ import type { Ending, Life } from './plan.js';
 import type { LedgerEntry, Lived, Logged } from './reconcile.js';
 
 export const THRESHOLD_MS = 25;
+const HANG_MS = 400;
 
 /** A life takes some seconds; on a machine as busy as ours, more. */
 const DEADLINE_MS = 90_000;
@@ -37,6 +38,8 @@ export interface Place {
 export interface Identity {
   readonly key: string;
   readonly dsn: string;
+  /** Where it is told by its pid. */
+  readonly senders: Map<number, string>;
 }
 
 export interface Outcome {
@@ -93,7 +96,7 @@ export class Living {
   constructor(
     scope: Scope,
     { folder, journalDir }: Place,
-    { key, dsn }: Identity,
+    { key, dsn, senders }: Identity,
     life: Life | null,
     deadlineMs = DEADLINE_MS,
   ) {
@@ -118,12 +121,14 @@ export class Living {
         LOOPWATCH_BEAT_MS: '5',
         LOOPWATCH_THRESHOLD_MS: String(THRESHOLD_MS),
         LOOPWATCH_SAMPLE_MS: '10',
+        LOOPWATCH_HANG_MS: String(HANG_MS),
         LOOPWATCH_CUMULATIVE: 'false',
         LOOPWATCH_MAX_REPORTS_PER_CULPRIT: '1000000000',
         LOOPWATCH_EXIT_FLUSH_MS: String(life?.exitFlushMs ?? 5000),
       },
       deadlineMs,
     });
+    senders.set(this.running.pid, key);
   }
 
   kill(signal: 'SIGTERM' | 'SIGKILL'): void {

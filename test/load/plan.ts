@@ -74,12 +74,15 @@ export class Lots {
 }
 
 function blockOf(lots: Lots, name: string): PlannedBlock {
+  const gapMs = lots.between(5, 70);
+  // Some are hangs, which are reported while they last.
+  if (lots.chance(0.03)) return { name, kind: 'wait', ms: lots.between(500, 1000), gapMs };
   return {
     name,
     // Most take no CPU: such a block no busy machine can starve.
     kind: lots.chance(0.1) ? 'busy' : 'wait',
     ms: lots.between(60, 150),
-    gapMs: lots.between(5, 70),
+    gapMs,
   };
 }
 

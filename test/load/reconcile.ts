@@ -78,6 +78,8 @@ interface Counts {
   readonly accepted: number;
   /** Delivered by another process than the one that blocked. */
   readonly inherited: number;
+  /** Reported while they lasted. */
+  readonly hangs: number;
   readonly loggedTwice: { readonly documented: number; readonly failed: number };
   readonly acceptedTwice: { readonly documented: number; readonly failed: number };
   readonly lost: number;
@@ -147,6 +149,12 @@ function repeated<T>(
   return { documented, failed: before.length - documented };
 }
 
+type Repeats = ReturnType<typeof repeated>;
+
+function sum(a: Repeats, b: Repeats): Repeats {
+  return { documented: a.documented + b.documented, failed: a.failed + b.failed };
+}
+
 /** Reconciles by serial number and by id. */
 export function reconcile(evidence: Evidence): Reconciled {
   const { thresholdMs, planned, lives, arrivals, left } = evidence;
@@ -170,6 +178,7 @@ export function reconcile(evidence: Evidence): Reconciled {
   const acceptedTwice = { documented: 0, failed: 0 };
   let lost = 0;
   let inherited = 0;
+  let hangs = 0;
   for (const id of ids) {
     const logged = linesById.get(id) ?? [];
     const accepted = acceptedById.get(id) ?? [];
@@ -179,9 +188,15 @@ export function reconcile(evidence: Evidence): Reconciled {
     if (accepted.length === 0) problems.push(`${about} never reached the ingest`);
     if (logged.length === 0 || accepted.length === 0) lost++;
 
-    const lineRepeats = repeated(logged, ({ life, atMs }) => {
-      return life.endedMs - atMs < LAST_MOMENTS_MS;
-    });
+    // A hang has a line while it lasts, and one when it has ended or its process has.
+    const isFinal = ({ ended, previousProcess }: Logged) => ended || previousProcess;
+    const finals = logged.filter(isFinal);
+    const earlier = logged.filter((line) => !isFinal(line));
+    if (earlier.length > 0) hangs++;
+    if (logged.length > 0 && finals.length === 0) problems.push(`${about} was never closed`);
+    const isLast = ({ life, atMs }: { life: Lived; atMs: number }) =>
+      life.endedMs - atMs < LAST_MOMENTS_MS;
+    const lineRepeats = sum(repeated(earlier, isLast), repeated(finals, isLast));
     const eventRepeats = repeated(accepted, ({ key, status, answeredMs }) => {
       const endedMs = lifeOf.get(key)?.endedMs ?? Number.POSITIVE_INFINITY;
       return status === null || answeredMs === null || endedMs - answeredMs < LAST_MOMENTS_MS;
@@ -246,7 +261,7 @@ export function reconcile(evidence: Evidence): Reconciled {
   return {
     counts: {
       ...{ planned: planned.length, ...tally, ...cut, reports: ids.size },
-      ...{ logged: linesById.size, accepted: acceptedById.size, inherited },
+      ...{ logged: linesById.size, accepted: acceptedById.size, inherited, hangs },
       ...{ loggedTwice, acceptedTwice, lost, left: left.length },
     },
     problems,

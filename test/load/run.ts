@@ -97,7 +97,7 @@ class Load {
   }
 
   #identity(key: string): Identity {
-    return { key, dsn: this.#ingest.dsn(key) };
+    return { key, dsn: this.#ingest.dsn(key), senders: this.#ingest.senders };
   }
 
   #left(): string[] {

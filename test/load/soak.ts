@@ -180,6 +180,7 @@ export async function soak(scope: Scope, options: SoakOptions): Promise<SoakResu
       deadlineMs: (5 * seconds + 60) * 1000 + DRAIN_MS,
     },
   );
+  ingest.senders.set(running.pid, 'soak');
   const startedMs = performance.now();
   const isDone = () => running.isOver || /^done$/m.test(running.stdout);
   const timer = setInterval(() => {

@@ -146,6 +146,9 @@ export function detect(
   return { state: { phase, last, unseenMs, suspendedMs }, detections };
 }
 
+/** Silence must be longer than the threshold; timers round up to whole ms anyway. */
+const JUST_AFTER_MS = 0.01;
+
 /**
  * When the next tick has something to decide: the moment at which the silence would become a
  * suspect, or at the latest after one poll.
@@ -160,5 +163,5 @@ export function nextDueMs(
   if (state.phase !== 'beating') return pollAtMs;
   // Time in a pause comes on top; the poll finds that out.
   const lateAtMs = state.last.atMs + state.unseenMs + thresholdMs;
-  return lateAtMs > nowMs ? Math.min(pollAtMs, lateAtMs + 1) : pollAtMs;
+  return lateAtMs > nowMs ? Math.min(pollAtMs, lateAtMs + JUST_AFTER_MS) : pollAtMs;
 }

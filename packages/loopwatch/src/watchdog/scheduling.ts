@@ -48,6 +48,12 @@ export class Schedstat {
   }
 }
 
+/**
+ * By how much the time a thread has run may be out of date while it runs, in ms: the kernel counts it at
+ * its own ticks, 100 to 1000 a second.
+ */
+const TICK_MS = 10;
+
 /** What is known of a turn. Its thread's times are bounds: they are read between two beats, not at them. */
 export interface Scheduling {
   /** How long it ran at least, in ms. */
@@ -99,7 +105,7 @@ export class SchedulingWitness {
     const [before, after, now] = [this.#before, this.#after, this.#now];
     if (before === null || after === null || now === null) return null;
     return {
-      ranMs: now.thread.ranMs - after.thread.ranMs,
+      ranMs: Math.max(0, now.thread.ranMs - after.thread.ranMs - TICK_MS),
       waitedMs: now.thread.waitedMs - before.thread.waitedMs,
       watchdogWaitedMs: now.watchdog.waitedMs - before.watchdog.waitedMs,
     };

@@ -5,9 +5,13 @@ import { rootCertificates } from 'node:tls';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { getProxyForUrl } from 'proxy-from-env';
 import type { SentryTarget } from '../../shared/sentry.js';
+import { VERSION } from '../version.js';
 import { compressed, type Endpoint } from './sentry-envelope.js';
 
 const TIMEOUT_MS = 3000;
+
+/** Who sends: reports of a process that is gone are sent by another one. */
+const USER_AGENT = `loopwatch/${VERSION} node/${process.versions.node} pid/${process.pid}`;
 
 /** What Sentry asks clients to wait after a 429 that does not say how long. */
 const RATE_LIMIT_MS = 60_000;
@@ -61,6 +65,7 @@ export function poster(
         method: 'POST',
         agent,
         headers: {
+          'user-agent': USER_AGENT,
           ...target.headers,
           'content-type': 'application/x-sentry-envelope',
           'content-length': body.length,
