@@ -44,6 +44,7 @@ function shown({ counts, arrivals, lives, mostLeft }) {
     ['blocks ended', counts.ended],
     ['blocks that had to be found', counts.certain],
     ['blocks found', counts.found],
+    ['  without a culprit', counts.unnamed],
     ['dismissed: starved, suspended', counts.dismissed],
     ['hangs, told while they lasted', counts.hangs],
     ['cut short by the end', counts.cutShort],

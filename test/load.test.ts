@@ -38,7 +38,8 @@ test('the same seed makes the same plan, another one another', () => {
 /** One process, killed in its third block; another one that delivers that. */
 function evidence(): Evidence & { readonly lives: Lived[]; readonly arrivals: Arrival[] } {
   const line = (id: string, name: string, atMs: number, previousProcess = false) => {
-    return { id, name, atMs, previousProcess, ended: !previousProcess };
+    const about = { startedMs: atMs - 100, durationMs: 60 };
+    return { id, name, atMs, ...about, previousProcess, ended: !previousProcess };
   };
   const arrival = (id: string, key: string, atMs: number): Arrival => {
     const answer = { mood: 'healthy', status: 200, accepted: true } as const;
@@ -50,7 +51,7 @@ function evidence(): Evidence & { readonly lives: Lived[]; readonly arrivals: Ar
     planned: ['block_0_0', 'block_0_1', 'block_0_2'],
     lives: [
       {
-        ...{ ...rest, key: 'one', endedMs: 5000, killed: true },
+        ...{ ...rest, key: 'one', endedMs: 5000, killed: true, hurried: false },
         ledger: [
           { begin: 'block_0_0', atMs: 1000 },
           { end: 'block_0_0', atMs: 1100, ms: 100 },
@@ -62,7 +63,7 @@ function evidence(): Evidence & { readonly lives: Lived[]; readonly arrivals: Ar
         logged: [line('a', 'block_0_0', 1120), line('b', 'block_0_1', 2120)],
       },
       {
-        ...{ ...rest, key: 'two', endedMs: 9000, ledger: [] },
+        ...{ ...rest, key: 'two', endedMs: 9000, hurried: false, ledger: [] },
         logged: [line('c', 'block_0_2', 6000, true)],
       },
     ],

@@ -76,8 +76,10 @@ function loggedIn(file: string): Pick<Lived, 'logged' | 'dismissed'> {
   const dismissed: Lived['dismissed'][number][] = [];
   for (const { time: atMs, block, unconfirmed } of logFile(file)) {
     if (block !== undefined) {
-      const { id, previousProcess, ended } = block;
-      logged.push({ id, atMs, name: nameIn(block), previousProcess, ended });
+      const { id, previousProcess, ended, durationMs } = block;
+      const startedMs = Date.parse(block.startedAt);
+      const name = nameIn(block);
+      logged.push({ id, atMs, name, startedMs, durationMs, previousProcess, ended });
     } else if (unconfirmed !== undefined) dismissed.push({ atMs, ...unconfirmed });
   }
   return { logged, dismissed };
@@ -89,6 +91,7 @@ export class Living {
   readonly running: Running;
   readonly #log: string;
   readonly #ledger: string;
+  readonly #hurried: boolean;
   /** When we killed it. */
   #killedMs: number | null = null;
 
@@ -101,6 +104,7 @@ export class Living {
     deadlineMs = DEADLINE_MS,
   ) {
     this.key = key;
+    this.#hurried = life?.exitFlushMs === 0;
     this.#log = join(folder, `${key}.ndjson`);
     this.#ledger = join(folder, `${key}.ledger`);
     const plan = join(folder, `${key}.plan`);
@@ -147,6 +151,7 @@ export class Living {
     }
     const lived: Lived = {
       ...{ key: this.key, killed: signal !== null, endedMs: this.#killedMs ?? endedMs },
+      hurried: this.#hurried,
       ...{ ledger: ledgerIn(this.#ledger), ...loggedIn(this.#log) },
     };
     return { lived, problems };

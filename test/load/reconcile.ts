@@ -28,6 +28,9 @@ export interface Logged {
   readonly atMs: number;
   /** The function that was made for the block, wherever in the record it stands. */
   readonly name: string | null;
+  /** When it began, and how long it was. */
+  readonly startedMs: number;
+  readonly durationMs: number;
   readonly previousProcess: boolean;
   readonly ended: boolean;
 }
@@ -45,6 +48,8 @@ export interface Lived {
   readonly endedMs: number;
   /** Whether it ended without a chance to wait for anything. */
   readonly killed: boolean;
+  /** Whether it was not to wait (exitFlushMs: 0): what is in no journal is not said any more. */
+  readonly hurried: boolean;
   readonly ledger: readonly LedgerEntry[];
   readonly logged: readonly Logged[];
   readonly dismissed: readonly Dismissed[];
@@ -67,6 +72,8 @@ interface Counts {
   /** Blocks that had to be found. */
   readonly certain: number;
   readonly found: number;
+  /** Of those, reported without a culprit. */
+  readonly unnamed: number;
   /** Blocks that loopwatch said were none, since it could not see them well enough. */
   readonly dismissed: number;
   /** Blocks that a kill cut too short to be sure of, and how many of them were found. */
@@ -137,6 +144,16 @@ function isDismissed({ life, end }: Injected): boolean {
     const sinceMs = atMs - end.atMs;
     return sinceMs > -LENGTH_MS && sinceMs < VERDICT_MS && durationMs > end.ms - LENGTH_MS;
   });
+}
+
+/** How far a record without a name may be from the block that it is about, in ms. */
+const PLACE_MS = 30;
+
+/** Whether a record that blames nobody is about this block: it lies where that was. */
+function isAbout(line: Logged, { beginMs, end }: Injected): boolean {
+  if (line.name !== null || !line.ended || line.previousProcess || end === null) return false;
+  const endedMs = line.startedMs + line.durationMs;
+  return line.startedMs < beginMs + PLACE_MS && endedMs > end.atMs - PLACE_MS;
 }
 
 /** How often something came again although those who sent it could know that it had come. */
@@ -226,7 +243,7 @@ export function reconcile(evidence: Evidence): Reconciled {
     if (name === null) continue;
     idsByName.set(name, (idsByName.get(name) ?? new Set()).add(id));
   }
-  const tally = { begun: 0, ended: 0, certain: 0, found: 0, dismissed: 0 };
+  const tally = { begun: 0, ended: 0, certain: 0, found: 0, unnamed: 0, dismissed: 0 };
   const cut = { cutShort: 0, cutShortFound: 0 };
   for (const name of planned) {
     const block = injected.get(name);
@@ -234,7 +251,9 @@ export function reconcile(evidence: Evidence): Reconciled {
       problems.push(`${name} was never injected`);
       continue;
     }
-    const found = idsByName.get(name)?.size ?? 0;
+    const unnamed = block.life.logged.filter((line) => isAbout(line, block));
+    const found = (idsByName.get(name)?.size ?? 0) + unnamed.length;
+    if (unnamed.length > 0) tally.unnamed++;
     tally.begun++;
     if (block.end !== null) tally.ended++;
     if (found > 0) tally.found++;
@@ -250,8 +269,13 @@ export function reconcile(evidence: Evidence): Reconciled {
       tally.dismissed++;
       continue;
     }
+    const { key, killed, hurried, endedMs } = block.life;
+    if (hurried && endedMs - (block.end?.atMs ?? endedMs) < LAST_MOMENTS_MS) {
+      // It may have been dismissed, too, with nobody left to say so.
+      cut.cutShort++;
+      continue;
+    }
     lost++;
-    const { key, killed, endedMs } = block.life;
     const lasted = block.end === null ? 'never ended' : `lasted ${block.end.ms.toFixed(0)} ms`;
     const lived = killed ? `, killed ${endedMs - block.beginMs} ms after its beginning` : '';
     problems.push(`${name} of ${key} is lost: it ${lasted}${lived}`);

@@ -1,7 +1,7 @@
 /** The reporter thread: everything about a report that may take its time. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { memory } from '../shared/memory.js';
-import type { Acknowledgement, ReporterData, ReporterOrder, Setup } from '../shared/messages.js';
+import type { ReporterAnswer, ReporterData, ReporterOrder, Setup } from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
 import { Deliverer } from './deliver.js';
 import { ProgramStatus } from './status/status.js';
@@ -10,12 +10,11 @@ const data = workerData as ReporterData;
 const main = memory(data.memory);
 let { forked } = data.setup;
 
-const deliverer = new Deliverer(
-  data.setup,
-  main,
-  (done) => parentPort?.postMessage(done satisfies Acknowledgement),
-  notice,
-);
+function answer(what: ReporterAnswer): void {
+  parentPort?.postMessage(what);
+}
+
+const deliverer = new Deliverer(data.setup, main, answer, notice);
 
 const status = new ProgramStatus(main, {
   listening: (url) => deliverer.note('info', `the status server listens on ${url}`),
@@ -34,8 +33,10 @@ function configure(setup: Setup): void {
 
 parentPort?.on('message', (order: ReporterOrder) => {
   if (order.type === 'deliver') deliverer.deliver(order.delivery);
-  else if (order.type === 'unconfirmed') deliverer.unconfirmed(order.event);
-  else if (order.type === 'finish') deliverer.finish();
+  else if (order.type === 'unconfirmed') {
+    deliverer.unconfirmed(order.event);
+    answer({ type: 'told' });
+  } else if (order.type === 'finish') deliverer.finish();
   else if (order.type === 'found') status.take(order.finding);
   else {
     deliverer.configure(order.setup);

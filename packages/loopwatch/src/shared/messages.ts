@@ -199,3 +199,9 @@ export interface Capture {
   /** Requests in flight, the blamed one included; null when requests are not followed. */
   readonly inFlight: number | null;
 }
+
+/** Reporter to watchdog. */
+export type ReporterAnswer =
+  | Acknowledgement
+  /** The line about a late beat that was no block is out. */
+  | { readonly type: 'told' };

@@ -10,6 +10,10 @@ import { DEAREST_MS } from './schedule.js';
 /** The share of a turn before its first sample from which on that sample does not speak for it. */
 const HARDLY_SEEN = 0.8;
 
+/** How late a first sample always may be, in ms, and which share of the rest it may have missed. */
+const TOLERATED_MS = 20;
+const MISSED_SHARE = 0.5;
+
 /**
  * A new id. Loading node:crypto takes 5 ms (measured), which only the first suspect should pay,
  * not every process that starts with the preload.
@@ -53,6 +57,7 @@ export class Episode {
   readonly #onWorker: boolean;
   #evidenceUntilMs: number;
   #firstSampleMs: number | null = null;
+  #firstIsLate = false;
   #waitedMs = 0;
   #workedUntilMs = 0;
 
@@ -86,6 +91,7 @@ export class Episode {
       return;
     }
     this.#workedUntilMs = ranAtMs;
+    if (this.#firstSampleMs === null) this.#firstIsLate = sample.late;
     this.#firstSampleMs ??= ranAtMs;
     this.evidence.add(sample, weightMs);
   }
@@ -134,6 +140,17 @@ export class Episode {
     // Without a sample: the preload makes beat 1, and the main module runs in the turn after it.
     if (this.after.number === 1 && this.#wasHardlySeen()) return true;
     return isStartup(stacks) || isStillStarting(stacks, this.evidence.request(), this.after.idleMs);
+  }
+
+  /**
+   * Whether most of what came after the threshold was over before anyone looked: the watchdog had no
+   * CPU itself, and its first sample may show what came next.
+   */
+  wasUnseen(thresholdMs: number, endMs: number): boolean {
+    if (this.#firstSampleMs === null || this.#firstIsLate) return false;
+    const startMs = this.after.atMs + this.waitedMs(this.#firstSampleMs) + thresholdMs;
+    const missedMs = this.#firstSampleMs - startMs;
+    return missedMs > TOLERATED_MS && missedMs > (endMs - startMs) * MISSED_SHARE;
   }
 
   /**

@@ -92,6 +92,7 @@ export class Judge {
       kind: episode.hung ? 'hang' : 'block',
       ...{ startMs: episode.after.atMs, durationMs, thresholdMs, ended: false, gc: null },
       startup: episode.isStartup(),
+      unseen: episode.wasUnseen(thresholdMs, nowMs()),
       thread: this.#thread(),
     });
   }
@@ -121,6 +122,7 @@ export class Judge {
       id: episode.id,
       kind: episode.hung ? 'hang' : 'block',
       ...{ startMs, durationMs, thresholdMs, ended: true, startup },
+      unseen: episode.wasUnseen(thresholdMs, endMs),
       thread: this.#thread(),
       gc: known || gc.count > 0 ? gc : null,
     });
@@ -149,7 +151,7 @@ export class Judge {
     const gc = gcBetween(readGcSpans(this.#memory), startMs, endMs);
     const record = recordFrom(evidence, {
       ...{ id, kind: 'cumulative', startMs, durationMs: ms, ended: true, thresholdMs, gc },
-      ...{ startup: false, thread: this.#thread() },
+      ...{ startup: false, unseen: false, thread: this.#thread() },
     });
     this.#desk.report({ record, startup: false, evidence, beat: null });
   }

@@ -2,9 +2,9 @@
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../shared/errors.js';
 import type {
-  Acknowledgement,
   Delivery,
   Finding,
+  ReporterAnswer,
   ReporterData,
   ReporterOrder,
   Setup,
@@ -63,6 +63,8 @@ export class Outbox {
   #starts = 0;
   #error = '';
   #isFinishing = false;
+  /** Lines about late beats that are not out yet. */
+  #tells = 0;
 
   /** @param memory the main thread's */
   constructor(setup: Setup, memory: SharedArrayBuffer, around: Surroundings) {
@@ -71,9 +73,9 @@ export class Outbox {
     this.#around = around;
   }
 
-  /** Deliveries that some sink has not taken yet. */
+  /** Deliveries that some sink has not taken yet, and lines that are not out yet. */
   get size(): number {
-    return this.#held.size + this.#later.length;
+    return this.#held.size + this.#later.length + this.#tells;
   }
 
   configure(setup: Setup): void {
@@ -113,9 +115,11 @@ export class Outbox {
     this.#send({ type: 'deliver', delivery });
   }
 
-  /** Passes on what needs no acknowledgement. */
+  /** Passes on a late beat that was no block: it is in no journal, but an exit waits for its line. */
   tell(order: Extract<ReporterOrder, { type: 'unconfirmed' }>): void {
     this.#send(order);
+    if (this.#worker !== undefined) this.#tells++;
+    this.#around.changed();
   }
 
   /** From now on nothing may stay in a buffer: the process ends, or the watch. */
@@ -152,7 +156,7 @@ export class Outbox {
       stderr: true,
     });
     this.#worker = worker;
-    worker.on('message', (message: Acknowledgement) => this.#acknowledge(message));
+    worker.on('message', (answer: ReporterAnswer) => this.#hear(answer));
     worker.on('error', (error) => {
       this.#error = messageOf(error);
     });
@@ -163,7 +167,13 @@ export class Outbox {
     if (this.#isFinishing) worker.postMessage({ type: 'finish' } satisfies ReporterOrder);
   }
 
-  #acknowledge({ id, ended, sink, taken }: Acknowledgement): void {
+  #hear(answer: ReporterAnswer): void {
+    if (answer.type === 'told') {
+      this.#tells = Math.max(0, this.#tells - 1);
+      this.#around.changed();
+      return;
+    }
+    const { id, ended, sink, taken } = answer;
     const key = keyOf(id, ended);
     const entry = this.#held.get(key);
     if (entry?.sinks.delete(sink) !== true) return;
@@ -188,6 +198,7 @@ export class Outbox {
   /** What it had not acknowledged goes to its successor, for the sinks that have not taken it. */
   #died(): void {
     this.#worker = undefined;
+    this.#tells = 0;
     notice(`the reporter ended (${this.#error || 'no reason given'})`);
     if (this.#starts === STARTS) {
       // The journal keeps the records; an exit must not wait for a thread that is gone.

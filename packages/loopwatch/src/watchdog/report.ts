@@ -20,6 +20,8 @@ export interface Facts {
   readonly thresholdMs: number;
   readonly ended: boolean;
   readonly startup: boolean;
+  /** Whether nobody looked at most of it: then what was met in the end may not be what blocked. */
+  readonly unseen: boolean;
   readonly thread: ThreadInfo;
   readonly gc: BlockRecord['gc'];
 }
@@ -31,7 +33,7 @@ function publicStack({ count, frames, atEntry }: Folded): BlockRecord['samples']
 
 /** The record as the evidence stands. */
 export function recordFrom(evidence: Evidence, facts: Facts): BlockRecord {
-  const { startMs, durationMs, startup, gc, thread, thresholdMs, ...named } = facts;
+  const { startMs, durationMs, startup, unseen, gc, thread, thresholdMs, ...named } = facts;
   const stacks = evidence.stacks();
   const published = stacks.slice(0, MOST_PUBLISHED).map(publicStack);
   return {
@@ -44,10 +46,10 @@ export function recordFrom(evidence: Evidence, facts: Facts): BlockRecord {
     ended: named.ended,
     cause: causeOf({ stacks, startup, thread: evidence.looks.witness(), gc, durationMs }),
     thread,
-    culprit: evidence.culprit(),
+    culprit: unseen ? null : evidence.culprit(),
     samples: { count: evidence.samples, stacks: published },
     invoker: invokerOf(stacks),
-    request: evidence.request(),
+    request: unseen ? null : evidence.request(),
     delayed: evidence.delayed(),
     trace: evidence.sentry?.trace ?? null,
     gc,

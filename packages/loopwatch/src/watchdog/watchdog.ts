@@ -285,14 +285,16 @@ export class Watchdog {
 
   #report({ record, startup, evidence, beat }: Report): void {
     const { settings } = this.#setup;
+    if (startup && settings.startup === 'ignore' && !this.#hangs.has(record.id)) {
+      this.#journal.remove(record.id);
+      return;
+    }
     const parcel = this.#parcel(evidence);
     // A start that never ends is not one of those that only take their time.
     const quiet = startup && settings.startup === 'log' && record.kind !== 'hang';
     const hang = this.#hangs.get(record.id);
     if (record.ended) this.#hangs.delete(record.id);
-    const unwanted = startup && settings.startup === 'ignore';
-    const admitted = () => (hang === undefined ? this.#admit(record) : hang.suppressed);
-    const suppressed = unwanted ? null : admitted();
+    const suppressed = hang === undefined ? this.#admit(record) : hang.suppressed;
     const level = levelOf(record, quiet);
     // A hang is one event: Sentry has no way to add to it when it ends.
     const withSentry = parcel !== null && !quiet && hang === undefined;
