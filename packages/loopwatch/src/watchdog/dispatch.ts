@@ -1,0 +1,279 @@
+/** What becomes of the reports of a process: who wants them, who delivers them, what the journal holds. */
+import { parentPort } from 'node:worker_threads';
+import { nowMs } from '../shared/clock.js';
+import type { Wants } from '../shared/journal-name.js';
+import { hasLog, isLogged, levelOf, UNCONFIRMED_LEVEL } from '../shared/levels.js';
+import { memory, Word } from '../shared/memory.js';
+import type { Delivery, Setup, SinkName, SinkOffer, Verdict } from '../shared/messages.js';
+import { notice } from '../shared/notice.js';
+import type { BlockRecord, Unconfirmed } from '../shared/record.js';
+import type { SentryParcel, SentryTarget } from '../shared/sentry.js';
+import { Caps } from './caps.js';
+import type { Report, SentryEvidence } from './desk.js';
+import { Journal } from './journal.js';
+import { Offers } from './offers.js';
+import { Outbox } from './outbox.js';
+
+/** How often the journal is searched for what processes that are gone have left, in ms. */
+const COLLECT_EVERY_MS = 5000;
+
+/**
+ * Deliveries under way with which no more are taken over: other processes share the work, and one
+ * server that is down must not hold back what others would take.
+ */
+const MOST_UNDER_WAY = 8;
+
+/** What became of the first report of a hang. */
+interface Reported {
+  /** How many were held back before it; null when it was, too. */
+  readonly suppressed: number | null;
+  readonly wants: readonly SinkName[];
+}
+
+/** What is known of Sentry where nothing was found on a stack. */
+const NOTHING_SAID: SentryEvidence = { sentry: null, debugIds: null };
+
+/** What a dispatch needs of those around it. */
+export interface DispatchAround {
+  /** The main thread's memory. */
+  readonly buffer: SharedArrayBuffer;
+  /** Whether what this very process has written before is left behind. */
+  readonly adopts: boolean;
+  /** Called when {@link Dispatch.size} has changed. */
+  changed(): void;
+  /** Whether the main thread has ended. */
+  isOver(): boolean;
+}
+
+export function say(verdict: Verdict): void {
+  parentPort?.postMessage(verdict);
+}
+
+/** Brings reports to where they are wanted, through the journal. */
+export class Dispatch {
+  readonly #words: Int32Array;
+  readonly #journal: Journal;
+  readonly #outbox: Outbox;
+  readonly #offers: Offers;
+  readonly #isOver: () => boolean;
+  #setup: Setup;
+  /** Undefined until the program has a client. */
+  #sdkTarget: SentryTarget | null | undefined;
+  readonly #caps = new Caps();
+  /** Hangs that were reported while they lasted, or held back, and last. */
+  readonly #hangs = new Map<string, Reported>();
+  /** Records of processes that are gone: nothing more will come of them. */
+  readonly #collected = new Set<string>();
+  /** When to look again for what others have left. */
+  #collectMs = nowMs();
+
+  constructor(setup: Setup, { buffer, adopts, changed, isOver }: DispatchAround) {
+    this.#setup = setup;
+    this.#isOver = isOver;
+    this.#words = memory(buffer).words;
+    this.#journal = new Journal(setup.settings.journalDir, notice, adopts);
+    this.#outbox = new Outbox(setup, buffer, {
+      changed,
+      taken: (id, ended, sink) => this.#taken(id, ended, sink),
+      read: (id) => this.#journal.read(id),
+    });
+    this.#offers = new Offers(this.#words, {
+      settled: ({ record: { id, ended }, sinks }) => {
+        for (const sink of sinks) this.#taken(id, ended, sink);
+      },
+      direct: (delivery) => this.#outbox.deliver(delivery, true),
+    });
+  }
+
+  /** What is not delivered yet. */
+  get size(): number {
+    return this.#outbox.size + this.#offers.size;
+  }
+
+  /** Starts what does not wait for a first report. */
+  begin(): void {
+    this.#outbox.serve();
+  }
+
+  configure(setup: Setup): void {
+    this.#setup = setup;
+    this.#journal.moveTo(setup.settings.journalDir);
+    this.#outbox.configure(setup);
+  }
+
+  /** What is due at every tick. */
+  tend(): void {
+    this.#journal.tend(Date.now());
+    this.#collect(nowMs());
+    this.#offers.tend(nowMs(), this.#isOver());
+    if (this.#isOver()) this.#outbox.finish();
+  }
+
+  /** From now on nothing may stay in a buffer. */
+  finish(): void {
+    this.#outbox.finish();
+  }
+
+  async close(): Promise<void> {
+    await this.#outbox.close();
+  }
+
+  /** Forgets a turn that was no block. */
+  forget(id: string): void {
+    this.#journal.remove(id);
+  }
+
+  /** The program has a Sentry client: what others have left for Sentry can go where that sends. */
+  useSdk(target: SentryTarget | null): void {
+    this.#sdkTarget = target;
+    this.#collectMs = nowMs();
+  }
+
+  /** Where events go that no client of the program sends. */
+  get #target(): SentryTarget | null {
+    const { settings, sentry } = this.#setup;
+    if (settings.sentry === 'off') return null;
+    return this.#sdkTarget === undefined ? sentry : this.#sdkTarget;
+  }
+
+  /** How an event goes past the program's client, by what was found on the stack; null when nowhere. */
+  #parcel({ sentry, debugIds }: SentryEvidence): SentryParcel | null {
+    const found = sentry === null ? this.#target : sentry.target;
+    if (found === null || this.#setup.settings.sentry === 'off') return null;
+    // Certificates are too long for a capture.
+    const known = found.dsn === this.#sdkTarget?.dsn ? this.#sdkTarget : found;
+    const detail = sentry?.filtered === true ? 'minimal' : 'full';
+    return { target: known, detail, scope: sentry?.scope ?? null, debugIds };
+  }
+
+  /** Writes what is known of a turn that goes on. */
+  note(record: BlockRecord, evidence: SentryEvidence): void {
+    // A hang that was reported wants an end, or a word about what became of it.
+    const wants = this.#stillWants(record.id, this.#hangs.get(record.id)?.wants ?? []);
+    const sentry = this.#parcel(evidence);
+    this.#journal.write({ record, sentry }, wants.length === 0 ? 'open' : wants);
+  }
+
+  /** These sinks, and Sentry if it has not yet taken what was sent while a hang lasted. */
+  #stillWants(id: string, sinks: readonly SinkName[]): readonly SinkName[] {
+    const before = this.#journal.wants(id) ?? [];
+    const unsent = before !== 'open' && before.includes('sentry') && !sinks.includes('sentry');
+    return unsent ? [...sinks, 'sentry'] : sinks;
+  }
+
+  /** A block has ended, or a hang is to be told of. */
+  report({ record, startup, evidence, beat }: Report): void {
+    const { settings } = this.#setup;
+    if (startup && settings.startup === 'ignore' && !this.#hangs.has(record.id)) {
+      this.#journal.remove(record.id);
+      return;
+    }
+    const parcel = this.#parcel(evidence);
+    // A start that never ends is not one of those that only take their time.
+    const quiet = startup && settings.startup === 'log' && record.kind !== 'hang';
+    const hang = this.#hangs.get(record.id);
+    if (record.ended) this.#hangs.delete(record.id);
+    const suppressed = hang === undefined ? this.#admit(record) : hang.suppressed;
+    const level = levelOf(record, quiet);
+    // A hang is one event: Sentry has no way to add to it when it ends.
+    const withSentry = parcel !== null && !quiet && hang === undefined;
+    const sinks = suppressed === null ? [] : this.#sinksFor(level, withSentry);
+    if (!record.ended) {
+      const closing = sinks.includes('log') ? (['log'] as const) : [];
+      this.#hangs.set(record.id, { suppressed, wants: closing });
+    }
+    const wants = this.#stillWants(record.id, sinks);
+    const reported = { ...record, suppressed: hang === undefined ? (suppressed ?? 0) : 0 };
+    this.#outbox.count({ type: 'block', record });
+    if (sinks.length === 0) {
+      say({ type: 'block', record, suppressed: reported.suppressed, offers: [] });
+      if (record.ended && wants.length === 0) this.#journal.remove(record.id);
+      return;
+    }
+    const isSafe = this.#journal.write({ record: reported, sentry: parcel }, wants);
+    const delivery: Delivery = { record: reported, sinks, level, sentry: parcel };
+    const known = evidence.sentry === null ? null : beat;
+    const offers = sinks.flatMap((sink) => this.#offer(sink, delivery, known) ?? []);
+    say({ type: 'block', record, suppressed: reported.suppressed, offers });
+    const others = sinks.filter((name) => !offers.some(({ sink }) => sink === name));
+    if (others.length > 0) this.#outbox.deliver({ ...delivery, sinks: others }, isSafe);
+  }
+
+  /**
+   * Offers a report to what the program itself has for a sink.
+   *
+   * @param beat what its Sentry client knows the moment by; null when that can't be asked
+   * @returns null when the reporter is to deliver it
+   */
+  #offer(sink: SinkName, all: Delivery, beat: number | null): SinkOffer | null {
+    const { level, record } = all;
+    // Who hangs can't log it; the line about the end is for the program again.
+    const isOver = record.ended || record.previousProcess;
+    const isForLogger = this.#setup.hasLogger && isOver && isLogged(level, this.#setup);
+    const isWanted = sink === 'log' ? isForLogger : beat !== null;
+    if (!isWanted || this.#isOver()) return null;
+    const place = this.#offers.make({ ...all, sinks: [sink] }, nowMs());
+    if (place === null) return null;
+    if (sink === 'log') return { ...place, sink, level };
+    return beat === null ? null : { ...place, sink, beat };
+  }
+
+  /** How many reports of the same culprit were held back; null when this one is, too. */
+  #admit(record: BlockRecord): number | null {
+    const { maxReportsPerCulprit } = this.#setup.settings;
+    const suppressed = this.#caps.admit(record, maxReportsPerCulprit, nowMs());
+    if (suppressed === null) Atomics.add(this.#words, Word.capped, 1);
+    return suppressed;
+  }
+
+  #sinksFor(level: number, withSentry: boolean): SinkName[] {
+    const sinks: SinkName[] = [];
+    if (isLogged(level, this.#setup)) sinks.push('log');
+    if (withSentry) sinks.push('sentry');
+    return sinks;
+  }
+
+  #taken(id: string, ended: boolean, sink: SinkName): void {
+    // The log still gets a line when a hang ends, or when its process has.
+    if (!ended && sink === 'log' && !this.#collected.has(id)) return;
+    if (!this.#journal.taken(id, sink)) this.#collected.delete(id);
+  }
+
+  /** Delivers what processes that are gone have left, a few at a time. */
+  #collect(now: number): void {
+    if (now < this.#collectMs || this.size > MOST_UNDER_WAY || this.#isOver()) return;
+    const found = this.#journal.takeOver(Date.now(), (wants) => this.#served(wants).length > 0);
+    this.#collectMs = found === null ? now + COLLECT_EVERY_MS : now;
+    if (found === null) return;
+    const record = { ...found.record, previousProcess: found.previousProcess };
+    const sinks = this.#served(found.wants);
+    // Its own project, release and proxy: another program may be the one that finds it.
+    const sentry = found.sentry ?? this.#parcel(NOTHING_SAID);
+    // Those who are not served here keep it in the journal, for the next process.
+    const wants = found.wants === 'open' ? sinks : found.wants;
+    const isSafe = this.#journal.write({ record, sentry }, wants);
+    this.#collected.add(record.id);
+    const level = levelOf(record, false);
+    const delivery: Delivery = { record, sinks, level, sentry };
+    const offer = sinks.includes('log') ? this.#offer('log', delivery, null) : null;
+    if (offer !== null) say({ type: 'left', record, offer });
+    const others = offer === null ? sinks : sinks.filter((sink) => sink !== 'log');
+    if (others.length > 0) this.#outbox.deliver({ ...delivery, sinks: others }, isSafe);
+  }
+
+  /** Who of those that want a record of another process is served here. */
+  #served(wants: Wants): SinkName[] {
+    const sinks: SinkName[] = [];
+    if (hasLog(this.#setup)) sinks.push('log');
+    if (this.#target !== null) sinks.push('sentry');
+    return wants === 'open' ? sinks : sinks.filter((sink) => wants.includes(sink));
+  }
+
+  /** A late beat was no block. */
+  tell(event: Unconfirmed): void {
+    say({ type: 'unconfirmed', event });
+    this.#outbox.count({ type: 'unconfirmed', event });
+    if (this.#setup.hasLogger || !isLogged(UNCONFIRMED_LEVEL, this.#setup)) return;
+    this.#outbox.tell({ type: 'unconfirmed', event });
+  }
+}
