@@ -1,6 +1,7 @@
-/** A report for people: the sentence, the code, what it cost whom. */
+/** A report for people: the sentence, the code, what it cost whom, what to do. */
 import { styleText } from 'node:util';
 import { type BlockRecord, sentence } from '../../shared/record.js';
+import { hintOf } from '../hint.js';
 import { sourceContext } from '../source-context.js';
 
 /** Lines of code shown on each side of the culprit's. */
@@ -58,6 +59,8 @@ export function pretty(record: BlockRecord, colours: boolean): string {
   if (request !== null) {
     lines.push(`  request  ${plain([request.method, request.path].filter(Boolean).join(' '))}`);
   }
+  const hint = hintOf(record);
+  if (hint !== null) lines.push(paint('green', `  hint:    ${hint}`));
   lines.push(
     paint('dim', `  ${samples.count} samples, started ${record.startedAt}, id ${record.id}`),
   );
