@@ -239,7 +239,7 @@ test('texts are plain, hints one line, links https', () => {
     assert.ok(hint.length <= 200 && hint.endsWith('.'), id);
     assert.ok(!title.endsWith('.'), id);
     assert.ok(
-      snippet.split('\n').every((line) => line.length <= 100),
+      snippet.split('\n').every((line) => line.length <= 88),
       id,
     );
     for (const { url } of links) assert.equal(new URL(url).protocol, 'https:', id);

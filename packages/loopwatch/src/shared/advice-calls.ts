@@ -170,9 +170,11 @@ for await (const line of createInterface({ input: createReadStream('rows.ndjson'
       hint: 'Clone less: copy only what changes, share what is read only, and transfer buffers instead of copying them.',
       title: 'A large value was cloned',
       text: 'structuredClone, v8.serialize and postMessage walk through the whole value on the event loop. Copy the part that changes and share the rest; freeze what nobody may change. Buffers can be transferred to a worker thread without a copy, or be a SharedArrayBuffer.',
-      snippet: `const changed = { ...order, lines: [...order.lines, line] }; // copies two levels, not everything
+      snippet: `// Copies two levels, not everything.
+const changed = { ...order, lines: [...order.lines, line] };
 
-worker.postMessage(buffer, [buffer]); // an ArrayBuffer moves, nothing is copied`,
+// An ArrayBuffer moves, nothing is copied.
+worker.postMessage(buffer, [buffer]);`,
       links: [
         {
           title: 'MDN: Transferable objects',
@@ -215,7 +217,8 @@ new RE2('^(a+)+$').test(text); // linear time, whatever the text`,
       hint: 'Sort fewer items (let the database sort, keep only the first n), make comparing cheap, or sort in a worker.',
       title: 'A large array was sorted',
       text: 'Sorting calls its comparing function some twenty times for each of a million items. Let the database sort and limit. Work out each sort key once instead of in every comparison (dates, localeCompare: an Intl.Collator is many times faster). What has to be large belongs into a worker thread.',
-      snippet: `const collator = new Intl.Collator('en'); // once, instead of a.localeCompare(b) in each comparison
+      snippet: `// Made once, instead of a.localeCompare(b) in each comparison.
+const collator = new Intl.Collator('en');
 names.sort(collator.compare);
 
 ${POOL}`,

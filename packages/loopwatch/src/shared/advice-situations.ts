@@ -49,7 +49,8 @@ export const SITUATIONS: readonly Situation[] = [
       text: 'The heap is so full, or fills so fast, that collecting it stops the program. Look for what holds on to memory: caches without a bound, arrays of everything, closures that live on. Two heap snapshots, some minutes apart, show what grows. A larger heap (--max-old-space-size) only helps where all of it is needed.',
       snippet: `import { writeHeapSnapshot } from 'node:v8';
 
-// Blocks while it writes: on one instance, out of the traffic. Open it in Chrome DevTools, Memory.
+// Blocks while it writes: on one instance, out of the traffic.
+// Chrome DevTools shows the file (Memory, Load profile).
 process.on('SIGUSR2', () => writeHeapSnapshot());`,
       links: [
         {
@@ -87,7 +88,8 @@ await import('./server.js');`,
       hint: 'Import the module at the start of the program, not while requests wait: loading it is synchronous.',
       title: 'A module was loaded while the program ran',
       text: 'require() reads, compiles and runs a module and all that it needs on the event loop, and so does most of an import(). The first request that needs it makes all others wait. Import it at the top of a module that is loaded before the server listens.',
-      snippet: `import { render } from './render.js'; // at the top, instead of require('./render') in the handler
+      snippet: `// At the top, instead of require('./render') in the handler.
+import { render } from './render.js';
 
 // Where it has to be optional: before the server listens.
 const sharp = process.env.IMAGES === '1' ? await import('sharp') : null;
