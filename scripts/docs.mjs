@@ -46,9 +46,9 @@ async function optionsTable() {
 
 /** A section for each advice, as Markdown. */
 async function adviceSections() {
-  const { CALLS } = await import(`${built}/advice-calls.js`);
-  const { SITUATIONS } = await import(`${built}/advice-situations.js`);
-  const sections = [...CALLS, ...SITUATIONS].map(({ advice }) => {
+  const { calls } = await import(`${built}/advice-calls.js`);
+  const { situations } = await import(`${built}/advice-situations.js`);
+  const sections = [...calls(), ...situations()].map(({ advice }) => {
     const { id, title, hint, text, snippet, links = [] } = advice;
     const more = links.map((link) => `[${link.title}](${link.url})`).join(' · ');
     return [

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { adviceOf } from '#src/shared/advice.js';
-import { CALLS } from '#src/shared/advice-calls.js';
-import { SITUATIONS } from '#src/shared/advice-situations.js';
+import { calls } from '#src/shared/advice-calls.js';
+import { situations } from '#src/shared/advice-situations.js';
 import type { BlockRecord, Culprit, Frame } from '#src/shared/record.js';
 import { recordOf } from './record.fixture.js';
 
@@ -174,7 +174,7 @@ const examples: Readonly<Record<string, readonly [readonly string[], Shown][]>> 
   ],
 };
 
-const rows = [...CALLS, ...SITUATIONS].map(({ advice }) => advice);
+const rows = [...calls(), ...situations()].map(({ advice }) => advice);
 
 describe('each row has stacks or lines that lead to it', () => {
   for (const { id } of rows) {
@@ -193,7 +193,7 @@ describe('each row has stacks or lines that lead to it', () => {
 });
 
 test('a call is recognised by its frames alone, and where it has a pattern by the line alone', () => {
-  for (const { advice, source } of CALLS) {
+  for (const { advice, source } of calls()) {
     const shown = examples[advice.id] ?? [];
     assert.ok(
       shown.some(([, { code }]) => code === undefined),

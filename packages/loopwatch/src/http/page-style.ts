@@ -44,7 +44,7 @@ pre {
 }
 pre:focus-visible, a:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 pre code { display: block; width: max-content; min-width: 100%; }
-#why code { white-space: nowrap; }
+p:not([class]) code { white-space: nowrap; }
 .snippet { padding-inline: 1rem; }
 .row { display: block; padding-right: 1rem; border-left: 4px solid transparent; }
 .row i { display: inline-block; min-width: 4.5ch; padding-right: 1.5ch; color: var(--soft); font-style: normal; text-align: right; user-select: none; }

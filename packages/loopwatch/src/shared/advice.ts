@@ -1,6 +1,6 @@
 /** What to do about a block: pure, and told by tables that the documentation is made of, too. */
-import { CALLS, type Call } from './advice-calls.js';
-import { SITUATIONS } from './advice-situations.js';
+import { type Call, calls } from './advice-calls.js';
+import { situations } from './advice-situations.js';
 import type { BlockRecord, FoldedStack } from './record.js';
 
 /** What to use instead of what blocked. */
@@ -37,11 +37,11 @@ function callOn({ frames }: FoldedStack): Call | null {
   const first = frames.findIndex(({ inApp, async }) => inApp && !async);
   const inner = first === -1 ? frames : frames.slice(0, first);
   for (const frame of inner) {
-    const call = CALLS.find(({ isFrame }) => isFrame(frame));
+    const call = calls().find(({ isFrame }) => isFrame(frame));
     if (call !== undefined) return call;
   }
   const around = frames.slice(inner.length, inner.length + REACH);
-  return CALLS.find(({ isFrame, callsBack }) => callsBack && around.some(isFrame)) ?? null;
+  return calls().find(({ isFrame, callsBack }) => callsBack && around.some(isFrame)) ?? null;
 }
 
 /** The call that most samples show; of JavaScript, which can be sampled anywhere, half of them. */
@@ -61,7 +61,7 @@ function callInFrames({ cause, samples }: BlockRecord): Call | null {
 function callInSource({ cause }: BlockRecord, code: string): Call | null {
   const isMade = ({ source, waits = false }: Call) =>
     (waits || cause !== 'sync-io') && source?.test(code) === true;
-  return CALLS.find(isMade) ?? null;
+  return calls().find(isMade) ?? null;
 }
 
 /** The code of a line, without the comment that ends it. */
@@ -81,7 +81,7 @@ function nameOf(name: string): string {
  */
 export function adviceOf(record: BlockRecord, line?: string | null): Advice | null {
   const code = codeOf(line);
-  const applying = SITUATIONS.filter(({ applies }) => applies(record, code));
+  const applying = situations().filter(({ applies }) => applies(record, code));
   const found =
     applying.find(({ decides }) => decides) ??
     callInFrames(record) ??
