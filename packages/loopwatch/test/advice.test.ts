@@ -38,6 +38,8 @@ const native = { cause: 'native' } as const;
 const slept = { cause: 'sync-io' } as const;
 const FS = 'node:fs';
 const DEPENDENCY = '/srv/app/node_modules';
+const tick = { invoker: 'next-tick' } as const;
+const QUEUE = 'processTicksAndRejections@node:internal/process/task_queues';
 const READ_JSON = 'JSON.parse(readFileSync(file))';
 
 /** Stacks as Node 20 to 26 show them. */
@@ -134,14 +136,9 @@ const examples: Readonly<Record<string, readonly [readonly string[], Shown][]>> 
     [[APP], { ...slept, culprit: { package: '@scope/addon' } }],
   ],
   'next-tick-flood': [
-    [
-      [
-        'get@node:internal/bootstrap/node',
-        APP,
-        'processTicksAndRejections@node:internal/process/task_queues',
-      ],
-      { invoker: 'next-tick' },
-    ],
+    [[APP, QUEUE], { ...tick, code: 'if (isMore()) process.nextTick(again);' }],
+    [['nextTick@node:internal/process/task_queues', APP, QUEUE], tick],
+    [[QUEUE], tick],
   ],
   'microtask-flood': [
     [[], { culprit: { function: '(node)', file: null, line: null, precision: 'none' } }],
@@ -160,6 +157,7 @@ const examples: Readonly<Record<string, readonly [readonly string[], Shown][]>> 
     [[APP], {}],
     [[APP], { invoker: 'microtask' }],
     [[APP], { code: 'total += row; // as readFileSync() gave it' }],
+    [[APP, QUEUE], tick],
     // What computes is the program's own function, whatever calls it or has such a name.
     [[APP, 'replace@', 'page@/srv/app/page.js'], {}],
     [['sort@/srv/app/sort.js', APP], {}],

@@ -20,11 +20,20 @@ function isStartup({ samples }: BlockRecord): boolean {
   return samples.stacks.some(({ frames }) => frames.some(runsMain));
 }
 
-/** Whether the queue of ticks called the program's own function, and no stream or timer of Node's. */
-function isOwnTick({ invoker, samples }: BlockRecord): boolean {
+const QUEUE = 'node:internal/process/task_queues';
+
+/**
+ * Whether ticks were made while ticks ran: seen in the code or on a stack, or by the queue being what
+ * most samples met. A promise reaction that computes has the same outermost frame.
+ */
+function isTickFlood({ invoker, samples }: BlockRecord, code: string | null): boolean {
   if (invoker !== 'next-tick') return false;
-  const frames = samples.stacks[0]?.frames ?? [];
-  return frames.at(-2)?.inApp === true;
+  const [heaviest] = samples.stacks;
+  return (
+    /\bnextTick\s*\(/.test(code ?? '') ||
+    heaviest?.frames.every(({ file }) => file === QUEUE) === true ||
+    samples.stacks.some(({ frames }) => frames[0]?.function === 'nextTick')
+  );
 }
 
 const GIVE_WAY = `import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -112,12 +121,12 @@ server.listen(3000);`,
       },
     },
     {
-      applies: isOwnTick,
+      applies: isTickFlood,
       advice: {
         id: 'next-tick-flood',
         hint: 'Use setImmediate instead of process.nextTick for work in pieces: ticks all run before the loop goes on.',
         title: 'Callbacks of process.nextTick kept the loop waiting',
-        text: 'The loop goes on only when the queue of ticks is empty. A callback that calls process.nextTick again keeps it from ever getting so far, and one that computes for long stops it alone. setImmediate calls back in the next turn.',
+        text: 'The loop goes on only when the queue of ticks is empty. A callback that calls process.nextTick again keeps it from ever getting so far. setImmediate calls back in the next turn.',
         snippet: `function step() {
   work();
   if (isMore()) setImmediate(step); // instead of process.nextTick(step)
