@@ -1,6 +1,7 @@
 /**
  * Writes the documentation that follows from the code, so that the two can't drift: the table of
- * options in docs/options.md. `--check` changes nothing and fails where a file is out of date.
+ * options in docs/options.md, and what is advised in docs/advice.md. `--check` changes nothing and
+ * fails where a file is out of date.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,8 +10,12 @@ import { bootstrap } from './bootstrap.mjs';
 import { root } from './lib/paths.mjs';
 import { program, ToolError } from './lib/program.mjs';
 
-const BEGIN = '<!-- generated: options -->';
 const END = '<!-- /generated -->';
+
+const built = '../packages/loopwatch/build/shared';
+
+/** What is generated, by its name: docs/NAME.md, between `<!-- generated: NAME -->` and the end. */
+const generated = { options: optionsTable, advice: adviceSections };
 
 /** A cell of a Markdown table. */
 function cell(text) {
@@ -22,8 +27,10 @@ function fallbackText({ fallback, fallbackSays }) {
 }
 
 /** The table of options, as Markdown. */
-function optionsTable(schema, variableOf) {
-  const rows = Object.entries(schema).map(([name, option]) => {
+async function optionsTable() {
+  const { SCHEMA_OF_OPTIONS } = await import(`${built}/option-schema.js`);
+  const { variableOf } = await import(`${built}/options.js`);
+  const rows = Object.entries(SCHEMA_OF_OPTIONS).map(([name, option]) => {
     const cells = [
       `\`${name}\``,
       option.codeOnly ? 'in code only' : `\`${variableOf(name)}\``,
@@ -37,24 +44,42 @@ function optionsTable(schema, variableOf) {
   return [...head, ...rows].join('\n');
 }
 
+/** A section for each advice, as Markdown. */
+async function adviceSections() {
+  const { calls } = await import(`${built}/advice-calls.js`);
+  const { situations } = await import(`${built}/advice-situations.js`);
+  const sections = [...calls(), ...situations()].map(({ advice }) => {
+    const { id, title, hint, text, snippet, links = [] } = advice;
+    const more = links.map((link) => `[${link.title}](${link.url})`).join(' · ');
+    return [
+      `## ${id}`,
+      `**${title}.** ${hint}`,
+      text,
+      `\`\`\`js\n${snippet}\n\`\`\``,
+      ...(more === '' ? [] : [more]),
+    ].join('\n\n');
+  });
+  return `\n${sections.join('\n\n').replaceAll('PACKAGE', '_name_')}\n`;
+}
+
 /** A file's text with the part between the markers replaced. */
-function withGenerated(text, generated) {
-  const begin = text.indexOf(BEGIN);
+function withGenerated(text, name, content) {
+  const marker = `<!-- generated: ${name} -->`;
+  const begin = text.indexOf(marker);
   const end = text.indexOf(END, begin);
-  if (begin === -1 || end === -1) throw new ToolError(`the markers ${BEGIN} … ${END} are missing`);
-  return `${text.slice(0, begin)}${BEGIN}\n${generated}\n${text.slice(end)}`;
+  if (begin === -1 || end === -1) throw new ToolError(`the markers ${marker} … ${END} are missing`);
+  return `${text.slice(0, begin)}${marker}\n${content}\n${text.slice(end)}`;
 }
 
 await program(import.meta, async (args) => {
   const { values } = parseArgs({ args, options: { check: { type: 'boolean', default: false } } });
   await bootstrap();
-  const built = '../packages/loopwatch/build/shared';
-  const { SCHEMA_OF_OPTIONS } = await import(`${built}/option-schema.js`);
-  const { variableOf } = await import(`${built}/options.js`);
-  const file = join(root, 'docs', 'options.md');
-  const before = readFileSync(file, 'utf8');
-  const after = withGenerated(before, optionsTable(SCHEMA_OF_OPTIONS, variableOf));
-  if (after === before) return;
-  if (values.check) throw new ToolError('docs/options.md is out of date: run npm run docs');
-  writeFileSync(file, after);
+  for (const [name, content] of Object.entries(generated)) {
+    const file = join(root, 'docs', `${name}.md`);
+    const before = readFileSync(file, 'utf8');
+    const after = withGenerated(before, name, await content());
+    if (after === before) continue;
+    if (values.check) throw new ToolError(`docs/${name}.md is out of date: run npm run docs`);
+    writeFileSync(file, after);
+  }
 });

@@ -12,28 +12,35 @@ interface Expected {
   readonly functions?: readonly (string | null)[];
   readonly causes: readonly Cause[];
   readonly precision: Precision;
+  readonly hint: RegExp;
 }
 
 const expected: Readonly<Record<BlockKind, Expected>> = {
-  busy: { causes: ['javascript'], precision: 'exact' },
-  regex: { causes: ['javascript'], precision: 'exact' },
+  busy: { causes: ['javascript'], precision: 'exact', hint: /piscina/ },
+  regex: { causes: ['javascript'], precision: 'exact', hint: /regular expression/ },
   // The comparator is a function of its own, on the same line.
-  sort: { functions: ['sort', null], causes: ['javascript'], precision: 'exact' },
+  sort: {
+    ...{ functions: ['sort', null], causes: ['javascript'] },
+    ...{ precision: 'exact', hint: /^Sort fewer items/ },
+  },
   // Each call is too long to be interrupted and too short to fill the block.
-  json: { causes: ['native', 'javascript'], precision: 'caller' },
-  native: { causes: ['native'], precision: 'caller' },
-  exec: { causes: ['sync-io'], precision: 'caller' },
-  wait: { causes: ['sync-io'], precision: 'exact' },
-  microtasks: { causes: ['javascript'], precision: 'exact' },
-  ticks: { functions: ['again'], causes: ['javascript'], precision: 'exact' },
+  json: { causes: ['native', 'javascript'], precision: 'caller', hint: /^Make the JSON smaller/ },
+  native: { causes: ['native'], precision: 'caller', hint: /asynchronous form \(scrypt, pbkdf2/ },
+  exec: { causes: ['sync-io'], precision: 'caller', hint: /^Use execFile/ },
+  wait: { causes: ['sync-io'], precision: 'exact', hint: /^Use Atomics\.waitAsync/ },
+  microtasks: { causes: ['javascript'], precision: 'exact', hint: /setImmediate/ },
+  ticks: {
+    ...{ functions: ['again'], causes: ['javascript'] },
+    ...{ precision: 'exact', hint: /process\.nextTick/ },
+  },
 };
 
 describe('kinds of blocks', () => {
-  for (const [name, { functions, causes, precision }] of Object.entries(expected)) {
+  for (const [name, { functions, causes, precision, hint }] of Object.entries(expected)) {
     const kind = name as BlockKind;
     test(kind, async (t) => {
       const ended = await undisturbed(() => run(t, blocking({ kind, ms: 600 })));
-      const { block } = onlyReport(ended);
+      const { block, hint: said } = onlyReport(ended);
       const [measured = Number.NaN] = measuredMs(ended.stdout);
       const { culprit, cause } = block;
       assert.ok((functions ?? [kind]).includes(culprit?.function ?? null), culprit?.function ?? '');
@@ -42,6 +49,7 @@ describe('kinds of blocks', () => {
       assert.ok(lines.includes(culprit?.line ?? 0), `line ${culprit?.line}, not one of ${lines}`);
       assert.ok(causes.includes(cause), cause);
       assert.equal(culprit?.precision, precision);
+      assert.match(said ?? '', hint);
       assert.ok(Math.abs(block.durationMs - measured) <= 50, `${block.durationMs} of ${measured}`);
     });
   }

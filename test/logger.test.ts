@@ -67,6 +67,7 @@ describe('what the logger writes', { concurrency: 2 }, () => {
       assert.match(line?.msg ?? '', /^event loop blocked \d+ ms in block \(/);
       assert.equal(line?.block?.culprit?.function, 'block');
       assert.equal(line?.block?.suppressed, 0);
+      assert.match(line?.hint ?? '', /^[^\n]+\.$/);
     });
   }
 

@@ -9,6 +9,7 @@ export interface LogLine {
   readonly name: 'loopwatch';
   readonly msg: string;
   readonly block?: BlockRecord;
+  readonly hint?: string;
   readonly unconfirmed?: { readonly reason: UnconfirmedReason; readonly durationMs: number };
 }
 

@@ -12,6 +12,9 @@ import type { LedgerEntry, Lived, Logged } from './reconcile.js';
 export const THRESHOLD_MS = 25;
 const HANG_MS = 400;
 
+/** An exit that waits for less may be over before a line about a late beat is out on a busy machine. */
+const PATIENT_MS = 1000;
+
 /** A life takes some seconds; on a machine as busy as ours, more. */
 const DEADLINE_MS = 90_000;
 
@@ -104,7 +107,7 @@ export class Living {
     deadlineMs = DEADLINE_MS,
   ) {
     this.key = key;
-    this.#hurried = life?.exitFlushMs === 0;
+    this.#hurried = life !== null && life.exitFlushMs < PATIENT_MS;
     this.#log = join(folder, `${key}.ndjson`);
     this.#ledger = join(folder, `${key}.ledger`);
     const plan = join(folder, `${key}.plan`);

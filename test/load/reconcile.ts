@@ -48,7 +48,7 @@ export interface Lived {
   readonly endedMs: number;
   /** Whether it ended without a chance to wait for anything. */
   readonly killed: boolean;
-  /** Whether it was not to wait (exitFlushMs: 0): what is in no journal is not said any more. */
+  /** Whether it was hardly to wait (exitFlushMs): what is in no journal may not be said any more. */
   readonly hurried: boolean;
   readonly ledger: readonly LedgerEntry[];
   readonly logged: readonly Logged[];
@@ -149,9 +149,9 @@ function isDismissed({ life, end }: Injected): boolean {
 /** How far a record without a name may be from the block that it is about, in ms. */
 const PLACE_MS = 30;
 
-/** Whether a record that blames nobody is about this block: it lies where that was. */
+/** Whether a record that blames no block is about this one, or its turn: it lies where that was. */
 function isAbout(line: Logged, { beginMs, end }: Injected): boolean {
-  if (line.name !== null || !line.ended || line.previousProcess || end === null) return false;
+  if (line.name !== null || line.previousProcess || end === null) return false;
   const endedMs = line.startedMs + line.durationMs;
   return line.startedMs < beginMs + PLACE_MS && endedMs > end.atMs - PLACE_MS;
 }
@@ -251,9 +251,10 @@ export function reconcile(evidence: Evidence): Reconciled {
       problems.push(`${name} was never injected`);
       continue;
     }
-    const unnamed = block.life.logged.filter((line) => isAbout(line, block));
-    const found = (idsByName.get(name)?.size ?? 0) + unnamed.length;
-    if (unnamed.length > 0) tally.unnamed++;
+    const about = block.life.logged.filter((line) => isAbout(line, block));
+    const unnamed = new Set(about.map(({ id }) => id)).size;
+    const found = (idsByName.get(name)?.size ?? 0) + unnamed;
+    if (unnamed > 0) tally.unnamed++;
     tally.begun++;
     if (block.end !== null) tally.ended++;
     if (found > 0) tally.found++;

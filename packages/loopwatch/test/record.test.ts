@@ -36,4 +36,5 @@ test('the pretty form lets no control character of a path through', () => {
   assert.doesNotMatch(text.replaceAll('\n', ''), /\p{Cc}/u);
   assert.match(text, /JavaScript ran without giving way/);
   assert.match(text, /GET \/report\/7/);
+  assert.match(text, /^ {2}hint {5}Move the computation to a worker thread/m);
 });

@@ -58,6 +58,18 @@ test('an event groups by cause and function, and says its duration where it does
   ]);
 });
 
+test('an event says what to do, by the line of code where it can be read', () => {
+  const record = recordOf({ cause: 'native' });
+  const line = 'const rows = JSON.parse(text);';
+  const context = () => ({ before: [], line, after: [] });
+  type Advised = { tags: Record<string, string>; contexts: Record<string, { advice: string }> };
+  const event = sentryEvent(record, { ...options, context }) as Advised;
+  assert.equal(event.tags['loopwatch.advice'], 'json');
+  assert.match(event.contexts['event loop']?.advice ?? '', /^A large JSON text .*\. Make the JSON/);
+  const blind = sentryEvent(record, options) as Advised;
+  assert.equal(blind.tags['loopwatch.advice'], 'native-call');
+});
+
 test('two blocks of the same function have one fingerprint, whatever the line and the length', () => {
   const record = recordOf();
   const culprit = record.culprit === null ? null : { ...record.culprit, line: 99 };

@@ -1,4 +1,5 @@
 /** Writing reports with the program's own logger, on its own thread, when its loop turns. */
+import { adviceOf } from '../shared/advice.js';
 import { messageOf } from '../shared/errors.js';
 import { isLogged, methodOf, UNCONFIRMED_LEVEL } from '../shared/levels.js';
 import type { LogFields, ProgramLogger } from '../shared/log-options.js';
@@ -32,7 +33,9 @@ export class ProgramLog {
   }
 
   write(record: BlockRecord, level: number, answer: Answer): void {
-    this.#line(level, { block: record }, sentence(record), answer);
+    const advice = adviceOf(record);
+    const hint = advice === null ? {} : { hint: advice.hint };
+    this.#line(level, { block: record, ...hint }, sentence(record), answer);
   }
 
   /** Tells of a late beat that was no block; the logger has it, or nobody. */

@@ -26,8 +26,10 @@ export type LogTransport =
   | { readonly targets: readonly LogTarget[] }
   | readonly LogTarget[];
 
-/** What a report's log line holds besides its text. */
-export type LogFields = { readonly block: BlockRecord } | { readonly unconfirmed: Unconfirmed };
+/** What a report's log line holds besides its text; `hint` is what to do about it, in a sentence. */
+export type LogFields =
+  | { readonly block: BlockRecord; readonly hint?: string }
+  | { readonly unconfirmed: Unconfirmed };
 
 type LogMethod = (fields: LogFields, text: string) => unknown;
 

@@ -1,4 +1,5 @@
 /** A block as a Sentry event: pure, the same record gives the same event. */
+import { adviceOf } from './advice.js';
 import { packageOf } from './frames.js';
 import { type BlockRecord, type Frame, location } from './record.js';
 import type { DebugIds, Detail, SentryScope } from './sentry.js';
@@ -92,6 +93,8 @@ export function sentryEvent(record: BlockRecord, options: EventOptions): object 
   const threadId = String(thread.id);
   const handler = request === null ? null : (request.route ?? request.path);
   const said = options.detail === 'full' ? (options.scope ?? null) : null;
+  const code = options.context(record.culprit?.file ?? null, record.culprit?.line ?? null);
+  const advice = adviceOf(record, code?.line);
   return {
     event_id: record.id,
     timestamp: endMs / 1000,
@@ -135,6 +138,7 @@ export function sentryEvent(record: BlockRecord, options: EventOptions): object 
       'loopwatch.precision': record.culprit?.precision ?? 'none',
       'loopwatch.invoker': record.invoker,
       'loopwatch.duration': bucketOf(record.durationMs),
+      'loopwatch.advice': advice?.id,
     },
     contexts: {
       runtime: { name: 'node', version: process.node },
@@ -147,6 +151,7 @@ export function sentryEvent(record: BlockRecord, options: EventOptions): object 
         delayed_requests: record.delayed?.requests,
         suppressed: record.suppressed,
         previous_process: record.previousProcess,
+        advice: advice === null ? undefined : `${advice.title}. ${advice.hint}`,
       },
     },
   };

@@ -1,6 +1,8 @@
-/** A report for people: the sentence, the code, what it cost whom. */
+/** A report for people: the sentence, the code, what it cost whom, what to do. */
 import { styleText } from 'node:util';
+import { plain } from '../../shared/plain-text.js';
 import { type BlockRecord, sentence } from '../../shared/record.js';
+import { hintOf } from '../hint.js';
 import { sourceContext } from '../source-context.js';
 
 /** Lines of code shown on each side of the culprit's. */
@@ -20,12 +22,6 @@ const CAUSES: Record<BlockRecord['cause'], string> = {
   'module-load': 'modules were loaded',
   unknown: 'not known',
 };
-
-/** Control characters of a file or a path must not reach a terminal. */
-function plain(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed.
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
-}
 
 function codeLines({ culprit }: BlockRecord): string[] {
   const context = culprit === null ? null : sourceContext(culprit.file, culprit.line);
@@ -58,6 +54,8 @@ export function pretty(record: BlockRecord, colours: boolean): string {
   if (request !== null) {
     lines.push(`  request  ${plain([request.method, request.path].filter(Boolean).join(' '))}`);
   }
+  const hint = hintOf(record);
+  if (hint !== null) lines.push(paint('green', `  hint     ${hint}`));
   lines.push(
     paint('dim', `  ${samples.count} samples, started ${record.startedAt}, id ${record.id}`),
   );

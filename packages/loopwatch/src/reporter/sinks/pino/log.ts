@@ -9,6 +9,7 @@ import {
   type Unconfirmed,
   unconfirmedSentence,
 } from '../../../shared/record.js';
+import { hintOf } from '../../hint.js';
 import { pretty } from '../pretty.js';
 import { DirectLog } from './direct-log.js';
 import { Transport } from './transport.js';
@@ -47,7 +48,9 @@ export class LogSink {
   write(record: BlockRecord, level: number, done: Done): void {
     const text = sentence(record);
     const forPeople = (colours: boolean) => pretty(record, colours);
-    this.#line({ level, fields: { block: record }, text, pretty: forPeople }, done);
+    const hint = hintOf(record);
+    const fields = { block: record, ...(hint === null ? {} : { hint }) };
+    this.#line({ level, fields, text, pretty: forPeople }, done);
   }
 
   tell(unconfirmed: Unconfirmed): void {
