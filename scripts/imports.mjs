@@ -28,7 +28,7 @@ const mayImport = {
   testing: { rooms: ['main', 'shared'], bare: false },
   exporters: { rooms: ['main', 'shared'], bare: false },
   cli: { rooms: ['main', 'shared'], bare: false },
-  [entries]: { rooms: ['main', 'shared'], bare: true },
+  [entries]: { rooms: ['main', 'shared', 'http'], bare: true },
 };
 
 /** Packages that one place alone may name; the place is a file without its ending, or a folder. */

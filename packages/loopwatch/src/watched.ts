@@ -1,5 +1,6 @@
 /** What the entries of the package share: this process's watch. */
 import { isMainThread } from 'node:worker_threads';
+import { strictResponse } from './http/page.js';
 import type { Api } from './main/carrier.js';
 import { processWatch } from './main/process-watch.js';
 import { messageOf } from './shared/errors.js';
@@ -12,7 +13,7 @@ import { notice } from './shared/notice.js';
  */
 export function watched(): Api {
   // Here and not in main/: bundled or not, this file lies where the watchdog's folder does.
-  return processWatch(new URL('./watchdog/entry.js', import.meta.url));
+  return processWatch(new URL('./watchdog/entry.js', import.meta.url), strictResponse);
 }
 
 /**

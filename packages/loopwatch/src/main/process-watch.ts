@@ -7,7 +7,9 @@ import { LONGEST_MS, type Options, type Settings } from '../shared/option-schema
 import { refuse, requireObject, settingsFrom } from '../shared/options.js';
 import { readingsOf } from '../shared/readings.js';
 import { plainTarget, type SentryTarget } from '../shared/sentry.js';
+import type { StrictAnswer } from '../shared/strict.js';
 import { type Api, shared, type WatchOptions } from './carrier.js';
+import { peerOf } from './framework-routes.js';
 import type { SdkClient } from './sentry-sdk.js';
 import { Verdicts } from './verdicts.js';
 import { type OneWatch, Watch } from './watch.js';
@@ -59,7 +61,7 @@ function scopeFrom(options: WatchOptions, fallback: string, { beatMs }: Settings
   return { name: name || '(anonymous)', thresholdMs };
 }
 
-function createApi(watchdogEntry: URL): Api {
+function createApi(watchdogEntry: URL, strictAnswer: StrictAnswer): Api {
   const verdicts = new Verdicts(notice);
   let watch: OneWatch | undefined;
   let chosen: Options = {};
@@ -92,8 +94,8 @@ function createApi(watchdogEntry: URL): Api {
       } else {
         // A process has one watchdog, which its first thread starts and the others join.
         watch = isMainThread
-          ? new Watch(watchdogEntry, setup, logger, verdicts, stopping === undefined)
-          : (WorkerWatch.join() ?? undefined);
+          ? new Watch(watchdogEntry, setup, logger, verdicts, strictAnswer, stopping === undefined)
+          : (WorkerWatch.join(strictAnswer) ?? undefined);
         if (sentryClient !== undefined) watch?.loop.sentry.use(sentryClient);
       }
     },
@@ -123,6 +125,10 @@ function createApi(watchdogEntry: URL): Api {
     onBlock: (listener) => verdicts.onBlock(listener),
     blocks: () => verdicts.blocks(),
     unconfirmed: () => verdicts.unconfirmed(),
+    findRoute(response, find) {
+      watch?.loop.requests.findRoute(peerOf(response), find);
+    },
+    requests: () => watch?.loop.requests.counts() ?? null,
     readings: () => (watch === undefined ? null : readingsOf(watch.loop.memory)),
   };
 }
@@ -131,8 +137,9 @@ function createApi(watchdogEntry: URL): Api {
  * The API of this process's loopwatch.
  *
  * @param watchdogEntry the file that the watchdog thread runs
+ * @param strictAnswer what mode: 'strict' answers with
  * @throws LoopwatchError `LOOPWATCH_E_VERSION` when another copy speaks another protocol
  */
-export function processWatch(watchdogEntry: URL): Api {
-  return shared(() => createApi(watchdogEntry));
+export function processWatch(watchdogEntry: URL, strictAnswer: StrictAnswer): Api {
+  return shared(() => createApi(watchdogEntry, strictAnswer));
 }

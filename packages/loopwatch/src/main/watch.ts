@@ -13,6 +13,7 @@ import {
 } from '../shared/messages.js';
 import type { BlockRecord } from '../shared/record.js';
 import { registry } from '../shared/registry.js';
+import type { StrictAnswer } from '../shared/strict.js';
 import { leave } from './exit.js';
 import { Loop } from './loop.js';
 import { ProgramLog } from './program-log.js';
@@ -53,7 +54,7 @@ export function countListener(by: 1 | -1): void {
 
 /** Watches this process from its construction to {@link stop}. */
 export class Watch implements OneWatch {
-  readonly loop = new Loop(memory());
+  readonly loop: Loop;
   readonly #registry = registry();
   readonly #verdicts: Verdicts;
   readonly #thread: WatchdogThread;
@@ -64,6 +65,7 @@ export class Watch implements OneWatch {
 
   /**
    * @param logger the program's own; {@link Setup.hasLogger} says so to the other threads
+   * @param strictAnswer what mode: 'strict' answers with
    * @param adopts whether no earlier watch of this process is still stopping
    * @throws LoopwatchError `LOOPWATCH_E_DENIED` when worker threads or the inspector are not allowed
    */
@@ -72,9 +74,11 @@ export class Watch implements OneWatch {
     setup: Setup,
     logger: ProgramLogger | null,
     verdicts: Verdicts,
+    strictAnswer: StrictAnswer,
     adopts: boolean,
   ) {
     requireInspector();
+    this.loop = new Loop(memory(), strictAnswer);
     this.#setup = setup;
     this.#log = new ProgramLog(logger);
     this.#verdicts = verdicts;

@@ -6,6 +6,7 @@ import { type Memory, memory } from '../shared/memory.js';
 import { ENVIRONMENT_KEY, type Setup, type WorkerEnvironment } from '../shared/messages.js';
 import type { Settings } from '../shared/option-schema.js';
 import { Registry } from '../shared/registry.js';
+import type { StrictAnswer } from '../shared/strict.js';
 import { leave } from './exit.js';
 import { Loop } from './loop.js';
 import { countListener, type OneWatch } from './watch.js';
@@ -35,10 +36,16 @@ export class WorkerWatch implements OneWatch {
   readonly #place: number;
 
   /** @param place a place of the registry, which is this thread's */
-  private constructor(settings: Settings, registry: Registry, place: number, own: Memory) {
+  private constructor(
+    settings: Settings,
+    registry: Registry,
+    place: number,
+    own: Memory,
+    strictAnswer: StrictAnswer,
+  ) {
     this.#registry = registry;
     this.#place = place;
-    this.loop = new Loop(own);
+    this.loop = new Loop(own, strictAnswer);
     this.loop.configure(settings);
     registry.publish(place, { id: threads.threadId, name: ownName(), taskId: taskId() });
     countListener(1);
@@ -46,7 +53,7 @@ export class WorkerWatch implements OneWatch {
   }
 
   /** The watch over this thread; null in a process without a watchdog, or with too many threads. */
-  static join(): WorkerWatch | null {
+  static join(strictAnswer: StrictAnswer): WorkerWatch | null {
     const environment = threads.getEnvironmentData(ENVIRONMENT_KEY) as unknown;
     const { registry: shared, settings } = (environment ?? {}) as Partial<WorkerEnvironment>;
     if (shared === undefined || settings?.workers !== true) return null;
@@ -54,7 +61,7 @@ export class WorkerWatch implements OneWatch {
     const claimed = registry.claim();
     if (claimed === null) return null;
     const { place, buffer, offset } = claimed;
-    return new WorkerWatch(settings, registry, place, memory(buffer, offset));
+    return new WorkerWatch(settings, registry, place, memory(buffer, offset), strictAnswer);
   }
 
   /** The logger is the main thread's affair. */

@@ -196,6 +196,8 @@ export interface Capture {
   /** Whose turn it is, where the stack shows only Node and the capture came late. */
   readonly callback: CallbackInfo | null;
   readonly request: RequestInfo | null;
+  /** When it began, in ms of the shared clock; 0 without one. */
+  readonly requestSinceMs: number;
   /** Requests in flight, the blamed one included; null when requests are not followed. */
   readonly inFlight: number | null;
 }

@@ -1,6 +1,6 @@
 /** What becomes of a thread's long turns: confirmed or not, reported when all is known of them. */
 import { nowMs } from '../shared/clock.js';
-import { latestBeat, type Memory, readGcSpans } from '../shared/memory.js';
+import { latestBeat, type Memory, readGcSpans, Word } from '../shared/memory.js';
 import type { BlockRecord, ThreadInfo, Unconfirmed } from '../shared/record.js';
 import { confirm, type Judgement } from './confirm.js';
 import type { Exceeded } from './cuts.js';
@@ -116,6 +116,10 @@ export class Judge {
     const { endMs, durationMs, thresholdMs } = facts;
     const startMs = endMs - durationMs;
     const gc = gcBetween(readGcSpans(this.#memory), startMs, endMs);
+    const { words } = this.#memory;
+    if (words[Word.caughtUpBeat] === (episode.after.number | 0)) {
+      episode.evidence.addCaughtUp(Atomics.load(words, Word.caughtUp));
+    }
     const startup = episode.isStartup();
     const record = recordFrom(episode.evidence, {
       id: episode.id,
