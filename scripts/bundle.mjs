@@ -12,6 +12,7 @@ const folder = join(root, 'packages', 'loopwatch');
 const entries = [
   ...['register', 'index', 'sentry', 'watchdog/entry', 'reporter/entry'],
   ...['exporters/prometheus', 'exporters/opentelemetry'],
+  ...['http/instrument', 'http/express', 'http/fastify', 'http/koa', 'http/hono'],
 ];
 
 /**
@@ -29,6 +30,14 @@ const builtins = {
   },
 };
 
+/** Adapters start the watch of `loopwatch` itself, and do not hold another copy of it. */
+const adapters = {
+  name: 'adapters',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.\/index\.js$/ }, ({ path }) => ({ path, external: true }));
+  },
+};
+
 /** Writes packages/loopwatch/dist. */
 export async function bundle() {
   await build({
@@ -37,7 +46,7 @@ export async function bundle() {
     outdir: 'dist',
     bundle: true,
     packages: 'external',
-    plugins: [builtins],
+    plugins: [builtins, adapters],
     platform: 'node',
     format: 'esm',
     target: 'node20.19',

@@ -24,7 +24,7 @@ const mayImport = {
   main: { rooms: ['shared'], bare: true },
   watchdog: { rooms: ['shared'], bare: true },
   reporter: { rooms: ['shared'], bare: false },
-  http: { rooms: ['main', 'shared'], bare: false },
+  http: { rooms: ['main', 'shared', entries], bare: false },
   testing: { rooms: ['main', 'shared'], bare: false },
   exporters: { rooms: ['main', 'shared'], bare: false },
   cli: { rooms: ['main', 'shared'], bare: false },

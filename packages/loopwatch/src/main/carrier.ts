@@ -84,6 +84,19 @@ export function readings(): Readings | null {
   return carrier.api.readings?.() ?? null;
 }
 
+/** Says where the route template of a request is found, by its response. */
+export function findRoute(response: object, find: () => unknown): void {
+  const carrier = (globalThis as Global)[KEY];
+  if (carrier?.protocol === PROTOCOL) carrier.api.findRoute?.(response, find);
+}
+
+/** Requests that were answered so far; null while nobody counts them. */
+export function countedRequests(): CountedRequests[] | null {
+  const carrier = (globalThis as Global)[KEY];
+  if (carrier?.protocol !== PROTOCOL) return null;
+  return carrier.api.requests?.() ?? null;
+}
+
 /**
  * Puts something where an inspector's expression finds it.
  *

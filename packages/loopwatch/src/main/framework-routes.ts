@@ -11,10 +11,11 @@ interface FastifyRequest {
 }
 
 interface FastifyReply {
-  readonly raw: object & { readonly stream?: object };
+  readonly raw: object;
 }
 
-interface Fastify {
+/** An application of Fastify, as far as it is used. */
+export interface Fastify {
   addHook(
     name: 'onRequest',
     hook: (request: FastifyRequest, reply: FastifyReply, done: () => void) => void,
@@ -22,13 +23,51 @@ interface Fastify {
 }
 
 /** Responses of HTTP/2's compatibility layer stand for their streams. */
-export function peerOf(response: object & { readonly stream?: object }): object {
-  return response.stream ?? response;
+export function peerOf(response: object): object {
+  return (response as { stream?: object }).stream ?? response;
+}
+
+/** Has an application tell where the routes of its requests are. */
+export function followFastify(fastify: Fastify, link: Link): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    link(reply.raw, () => request.routeOptions?.url);
+    done();
+  });
+}
+
+/** What is used of a context of Koa; the routers set the rest. */
+export interface KoaContext {
+  readonly res: object;
+  readonly _matchedRoute?: unknown;
+  readonly routerPath?: unknown;
+}
+
+export function routeOfKoa({ _matchedRoute, routerPath }: KoaContext): unknown {
+  return _matchedRoute ?? routerPath;
+}
+
+interface Koa {
+  prototype: { createContext(request: object, response: object): KoaContext };
+}
+
+const KOA = /[\\/]koa[\\/]lib[\\/]application\.js$/;
+
+/** The copies of Koa that the program has loaded. Koa is CommonJS, also for those who import it. */
+function loadedKoas(): Koa[] {
+  const { Module } = process.getBuiltinModule('node:module') as unknown as {
+    Module?: { _cache?: Record<string, { exports?: unknown }> };
+  };
+  return Object.entries(Module?._cache ?? {}).flatMap(([file, loaded]) => {
+    const koa = loaded?.exports as Koa | undefined;
+    const isKoa = KOA.test(file) && typeof koa?.prototype?.createContext === 'function';
+    return isKoa ? [koa as Koa] : [];
+  });
 }
 
 /** Hears of frameworks while it is on. */
 export class FrameworkRoutes {
   readonly #link: Link;
+  #hasLooked = false;
 
   constructor(link: Link) {
     this.#link = link;
@@ -42,12 +81,26 @@ export class FrameworkRoutes {
     unsubscribe(FASTIFY, this.#fastify);
   }
 
+  /**
+   * Called with the first request: by then the program has loaded its frameworks. Koa tells nobody of
+   * its contexts, so that the method which makes them has to.
+   */
+  look(): void {
+    if (this.#hasLooked) return;
+    this.#hasLooked = true;
+    for (const { prototype } of loadedKoas()) {
+      const { createContext } = prototype;
+      const link: Link = (response, find) => this.#link(response, find);
+      prototype.createContext = function (request, response) {
+        const context = createContext.call(this, request, response);
+        link(response, () => routeOfKoa(context));
+        return context;
+      };
+    }
+  }
+
   readonly #fastify = (message: unknown): void => {
-    const { fastify } = message as { fastify: Fastify };
-    fastify.addHook('onRequest', (request, reply, done) => {
-      this.#link(peerOf(reply.raw), () => request.routeOptions?.url);
-      done();
-    });
+    followFastify((message as { fastify: Fastify }).fastify, this.#link);
   };
 }
 

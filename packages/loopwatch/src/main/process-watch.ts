@@ -9,7 +9,6 @@ import { readingsOf } from '../shared/readings.js';
 import { plainTarget, type SentryTarget } from '../shared/sentry.js';
 import type { StrictAnswer } from '../shared/strict.js';
 import { type Api, shared, type WatchOptions } from './carrier.js';
-import { peerOf } from './framework-routes.js';
 import type { SdkClient } from './sentry-sdk.js';
 import { Verdicts } from './verdicts.js';
 import { type OneWatch, Watch } from './watch.js';
@@ -126,7 +125,7 @@ function createApi(watchdogEntry: URL, strictAnswer: StrictAnswer): Api {
     blocks: () => verdicts.blocks(),
     unconfirmed: () => verdicts.unconfirmed(),
     findRoute(response, find) {
-      watch?.loop.requests.findRoute(peerOf(response), find);
+      watch?.loop.requests.findRoute(response, find);
     },
     requests: () => watch?.loop.requests.counts() ?? null,
     readings: () => (watch === undefined ? null : readingsOf(watch.loop.memory)),

@@ -15,7 +15,7 @@ import type { StrictAnswer } from '../shared/strict.js';
 import { Answers } from './answers.js';
 import { Blocking, type Moment } from './blocking.js';
 import { Exchange, type Peer, type Routed } from './exchange.js';
-import { FrameworkRoutes, routeOfSpan } from './framework-routes.js';
+import { FrameworkRoutes, peerOf, routeOfSpan } from './framework-routes.js';
 import { changeResponse } from './http1-answers.js';
 import { changeStream, type ServerStream } from './http2-answers.js';
 import { Http2Requests } from './http2-requests.js';
@@ -115,11 +115,16 @@ export class RequestContext implements RequestWitness {
 
   /** Has the route template of a request asked for where its framework keeps it. */
   findRoute(peer: object, find: () => unknown): void {
-    const exchange = byPeer.get(peer);
+    const exchange = byPeer.get(peerOf(peer));
     if (exchange !== undefined) exchange.findRoute ??= find;
   }
 
-  /** How many requests were answered so far; null while requests are not followed. */
+  /** How many requests were answered so far, as far as that is known without looking. */
+  get answered(): number {
+    return this.#counts.total;
+  }
+
+  /** How many requests were answered so far, by method and route; null while requests are not followed. */
   counts(): CountedRequests[] | null {
     if (!this.#on) return null;
     this.#sweep();
@@ -188,6 +193,7 @@ export class RequestContext implements RequestWitness {
   }
 
   #begin(request: Routed, peer: Peer): Exchange {
+    if (this.#starts === 0) this.#frameworks.look();
     const asyncId = executionAsyncId();
     const tracked = this.#store === undefined && asyncId !== 0;
     const exchange = new Exchange(request, peer, asyncId, tracked ? newAsyncId() : 0);

@@ -13,6 +13,7 @@ import {
 } from '../shared/messages.js';
 import type { BlockRecord } from '../shared/record.js';
 import { registry } from '../shared/registry.js';
+import { OFF } from '../shared/serve-address.js';
 import type { StrictAnswer } from '../shared/strict.js';
 import { leave } from './exit.js';
 import { Loop } from './loop.js';
@@ -25,6 +26,9 @@ const { setInterval, clearInterval } = timers;
 
 /** How often it is looked for a Sentry SDK until there is one, in ms. */
 const LOOK_EVERY_MS = 1000;
+
+/** How often the status server is told how many requests were answered, in ms. */
+const TELL_EVERY_MS = 1000;
 
 /** The watch over the event loop of the thread that it is made in. */
 export interface OneWatch {
@@ -60,8 +64,11 @@ export class Watch implements OneWatch {
   readonly #thread: WatchdogThread;
   readonly #sigterm = new Sigterm(() => this.#exit());
   readonly #looking: NodeJS.Timeout;
+  readonly #telling: NodeJS.Timeout;
   readonly #log: ProgramLog;
   #setup: Setup;
+  /** How many requests the status server knows of. */
+  #told = 0;
 
   /**
    * @param logger the program's own; {@link Setup.hasLogger} says so to the other threads
@@ -102,6 +109,7 @@ export class Watch implements OneWatch {
     }
     this.#tellWorkers();
     this.#looking = setInterval(() => this.#lookForSdk(), LOOK_EVERY_MS).unref();
+    this.#telling = setInterval(() => this.#tellRequests(), TELL_EVERY_MS).unref();
     countListener(1);
     process.prependListener('exit', this.#exit);
     this.#sigterm.configure(setup.settings.handleSigterm);
@@ -113,6 +121,16 @@ export class Watch implements OneWatch {
     if (target === undefined) return;
     clearInterval(this.#looking);
     this.#thread.send({ type: 'sdk', target });
+  }
+
+  /** Tells the status server how many requests were answered. */
+  #tellRequests(): void {
+    if (this.#setup.settings.serve === OFF) return;
+    const { answered } = this.loop.requests;
+    if (answered === this.#told) return;
+    this.#told = answered;
+    const requests = this.loop.requests.counts() ?? [];
+    this.#thread.send({ type: 'requests', requests });
   }
 
   /** For the workers that are started from now on. */
@@ -141,6 +159,7 @@ export class Watch implements OneWatch {
     this.loop.stop();
     setEnvironmentData(ENVIRONMENT_KEY, undefined as unknown as Serializable);
     clearInterval(this.#looking);
+    clearInterval(this.#telling);
     this.#sigterm.configure(false);
     process.removeListener('exit', this.#exit);
     countListener(-1);

@@ -1,5 +1,6 @@
 /** What the threads of loopwatch tell each other, and what they are started with. */
 import type { RawFrame } from './frames.js';
+import type { CountedRequests } from './metrics.js';
 import type { Settings } from './option-schema.js';
 import type { BlockRecord, RequestInfo, Unconfirmed } from './record.js';
 import type { DebugIds, SentryContext, SentryParcel, SentryTarget } from './sentry.js';
@@ -86,6 +87,8 @@ export type Order =
   | { readonly type: 'configure'; readonly setup: Setup }
   /** The program has a Sentry client; one that is disabled sends nowhere. */
   | { readonly type: 'sdk'; readonly target: SentryTarget | null }
+  /** Requests that were answered so far, all of them anew. */
+  | { readonly type: 'requests'; readonly requests: readonly CountedRequests[] }
   | { readonly type: 'stop' };
 
 /** Watchdog to main. */
@@ -126,7 +129,8 @@ export interface Delivery {
 /** What the watchdog found, whether or not it is reported. */
 export type Finding =
   | { readonly type: 'block'; readonly record: BlockRecord }
-  | { readonly type: 'unconfirmed'; readonly event: Unconfirmed };
+  | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
+  | { readonly type: 'requests'; readonly requests: readonly CountedRequests[] };
 
 /** Watchdog to reporter. */
 export type ReporterOrder =

@@ -13,6 +13,7 @@ import type {
   WatchdogData,
   WatchedThread,
 } from '../shared/messages.js';
+import type { CountedRequests } from '../shared/metrics.js';
 import { notice } from '../shared/notice.js';
 import type { BlockRecord, Unconfirmed } from '../shared/record.js';
 import { Registry } from '../shared/registry.js';
@@ -137,6 +138,11 @@ export class Watchdog {
   useSdk(target: SentryTarget | null): void {
     this.#sdkTarget = target;
     this.#collectMs = nowMs();
+  }
+
+  /** Passes on how many requests main has answered. */
+  countRequests(requests: readonly CountedRequests[]): void {
+    this.#outbox.count({ type: 'requests', requests });
   }
 
   /** Where events go that no client of the program sends. */
