@@ -13,9 +13,9 @@ import {
   type Memory,
   pausedUntil,
   turnMs,
-  Word,
 } from '../shared/memory.js';
 import { LATE_MS } from '../shared/messages.js';
+import type { CatchUp } from './catch-up.js';
 import type { Exchange } from './exchange.js';
 
 const utilization = performance.eventLoopUtilization.bind(performance);
@@ -48,9 +48,6 @@ interface Ended {
 /** Turns of which a verdict may still come. It comes within two beats, and there is one turn a beat. */
 const MOST_ENDED = 4;
 
-/** Loop time spent on waiting that says that all which had come during a block has been read, in ms. */
-const CAUGHT_UP_MS = 1;
-
 function blamedIn({ weights }: Turn): Exchange | null {
   let blamed: Exchange | null = null;
   let mostMs = 0;
@@ -65,13 +62,13 @@ function blamedIn({ weights }: Turn): Exchange | null {
 /** Follows the blocks of one thread's requests. */
 export class Blocking {
   readonly #memory: Memory;
+  readonly #catchUp: CatchUp;
   #turn: Turn | null = null;
   #ended: Ended[] = [];
-  /** How long the loop had waited for events when it began to catch up; null while it does not. */
-  #idleMs: number | null = null;
 
-  constructor(memory: Memory) {
+  constructor(memory: Memory, catchUp: CatchUp) {
     this.#memory = memory;
+    this.#catchUp = catchUp;
   }
 
   /** A capture of the blocked stack. */
@@ -91,29 +88,17 @@ export class Blocking {
     this.#add(turn, known, ownMs);
     this.#add(turn, null, weightMs - ownMs);
     if (known !== null) known.frames = frames;
-    const { words } = this.#memory;
-    Atomics.store(words, Word.caughtUp, 0);
-    words[Word.caughtUpBeat] = beat | 0;
-    this.#idleMs = utilization().idle;
+    this.#catchUp.begin(beat);
   }
 
   #add({ weights }: Turn, exchange: Exchange | null, ms: number): void {
     weights.set(exchange, (weights.get(exchange) ?? 0) + ms);
   }
 
-  /** A request has been read: after a block it has waited for its end, until the loop waits again. */
-  started(): void {
-    if (this.#idleMs === null) return;
-    if (utilization().idle - this.#idleMs > CAUGHT_UP_MS) this.#idleMs = null;
-    else Atomics.add(this.#memory.words, Word.caughtUp, 1);
-  }
-
   /** A beat: the turn before it is over. */
   turned(): void {
-    if (this.#turn === null) {
-      this.#idleMs = null;
-      return;
-    }
+    this.#catchUp.turned();
+    if (this.#turn === null) return;
     const { beat } = this.#turn;
     const exchange = blamedIn(this.#turn);
     this.#turn = null;

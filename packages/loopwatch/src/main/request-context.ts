@@ -14,6 +14,7 @@ import type { RequestInfo } from '../shared/record.js';
 import type { StrictAnswer } from '../shared/strict.js';
 import { Answers } from './answers.js';
 import { Blocking, type Moment } from './blocking.js';
+import { CatchUp } from './catch-up.js';
 import { Exchange, type Peer, type Routed } from './exchange.js';
 import { FrameworkRoutes, peerOf, routeOfSpan } from './framework-routes.js';
 import { changeResponse } from './http1-answers.js';
@@ -40,6 +41,12 @@ const MOST_CONNECTIONS = 1024;
 /** The headers of a request that loopwatch reads: see exchange.ts and answers.ts. */
 const READ_HEADERS = ['x-request-id', 'accept'];
 
+/** What both channels say. */
+interface Message {
+  readonly response: ServerResponse;
+  readonly socket: object;
+}
+
 /** Follows requests while it is on. */
 export class RequestContext implements RequestWitness {
   #store: AsyncLocalStorage<Exchange> | undefined;
@@ -49,6 +56,7 @@ export class RequestContext implements RequestWitness {
   #starts = 0;
   readonly #open = new Set<Exchange>();
   readonly #byAsyncId = new Map<number, Exchange>();
+  readonly #catchUp: CatchUp;
   readonly #blocking: Blocking;
   readonly #answers: Answers;
   readonly #counts = new RequestCounts();
@@ -56,7 +64,8 @@ export class RequestContext implements RequestWitness {
   readonly #frameworks = new FrameworkRoutes((peer, find) => this.findRoute(peer, find));
 
   constructor(memory: Memory, strictAnswer: StrictAnswer) {
-    this.#blocking = new Blocking(memory);
+    this.#catchUp = new CatchUp(memory);
+    this.#blocking = new Blocking(memory, this.#catchUp);
     this.#answers = new Answers(this.#blocking, strictAnswer);
   }
 
@@ -169,8 +178,8 @@ export class RequestContext implements RequestWitness {
   }
 
   readonly #started = (message: unknown): void => {
-    const { request, response } = message as { request: Routed; response: ServerResponse };
-    const exchange = this.#begin(request, response);
+    const { request, response, socket } = message as Message & { readonly request: Routed };
+    const exchange = this.#begin(request, response, socket);
     const answer = this.#answers.to(exchange);
     if (answer !== null) changeResponse(response, answer, this.#answers.isStrict);
   };
@@ -185,14 +194,14 @@ export class RequestContext implements RequestWitness {
     });
     // A tunnel is no request that waits for its answer.
     if (method === 'CONNECT') return;
-    const exchange = this.#begin({ method, url, rawHeaders }, stream);
+    const exchange = this.#begin({ method, url, rawHeaders }, stream, null);
     // gRPC clients read nothing of it, and know no status 503.
     if (String(headers['content-type']).startsWith('application/grpc')) return;
     const answer = this.#answers.to(exchange);
     if (answer !== null) changeStream(stream, answer, this.#answers.isStrict);
   }
 
-  #begin(request: Routed, peer: Peer): Exchange {
+  #begin(request: Routed, peer: Peer, connection: object | null): Exchange {
     if (this.#starts === 0) this.#frameworks.look();
     const asyncId = executionAsyncId();
     const tracked = this.#store === undefined && asyncId !== 0;
@@ -201,7 +210,7 @@ export class RequestContext implements RequestWitness {
     if (this.#store !== undefined) this.#store.enterWith(exchange);
     else if (tracked) this.#remember(exchange);
     byPeer.set(peer, exchange);
-    this.#blocking.started();
+    this.#catchUp.started(connection);
     this.#starts++;
     if (this.#starts % SWEEP_EVERY === 0) this.#sweep();
     return exchange;
@@ -225,7 +234,9 @@ export class RequestContext implements RequestWitness {
   }
 
   readonly #finished = (message: unknown): void => {
-    const exchange = byPeer.get((message as { response: ServerResponse }).response);
+    const { response, socket } = message as Message;
+    const exchange = byPeer.get(response);
+    this.#catchUp.answered(socket);
     if (exchange !== undefined) this.#forget(exchange, true);
   };
 

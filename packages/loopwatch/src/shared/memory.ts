@@ -47,12 +47,9 @@ export const Word = {
   capped: 12,
   /** Reports dropped so far because the journal was full. The reporter. */
   trimmed: 13,
-  /**
-   * Requests that were read after the last capture of a turn, until the loop had caught up; and the
-   * beat before that turn. Watched thread.
-   */
-  caughtUp: 14,
-  caughtUpBeat: 15,
+  /** See {@link CaughtUp}: the beat, and the count with its end. Watched thread. */
+  caughtUpBeat: 14,
+  caughtUp: 15,
 } as const;
 
 /** Indexes of the clocks, all in ms. */
@@ -305,4 +302,26 @@ export function turnMs(memory: Memory, beat: number, until: Omit<Beat, 'number'>
   const { atMs, idleMs, pausedMs } = readBeat(memory, beat);
   const idle = Math.max(0, until.idleMs - idleMs);
   return until.atMs - atMs - idle - (until.pausedMs - pausedMs);
+}
+
+/** Requests that were read after the last capture of a blocked turn. */
+export interface CaughtUp {
+  /** The beat before that turn. */
+  readonly beat: number;
+  readonly count: number;
+  /** Whether there are no more. */
+  readonly isOver: boolean;
+}
+
+/** Only the watched thread may call it. */
+export function setCaughtUp({ words }: Memory, { beat, count, isOver }: CaughtUp): void {
+  words[Word.caughtUpBeat] = beat | 0;
+  Atomics.store(words, Word.caughtUp, count * 2 + (isOver ? 1 : 0));
+}
+
+/** What is known of the turn after a beat; when a later one has been blocked, that is nothing. */
+export function caughtUp({ words }: Memory, beat: number): Pick<CaughtUp, 'count' | 'isOver'> {
+  const value = Atomics.load(words, Word.caughtUp);
+  if (words[Word.caughtUpBeat] !== (beat | 0)) return { count: 0, isOver: true };
+  return { count: value >> 1, isOver: value % 2 === 1 };
 }

@@ -123,7 +123,7 @@ export class Evidence {
     return this.#scopes.heaviest() ?? null;
   }
 
-  /** Says how many requests were read after the last sample, when the loop caught up. */
+  /** Says how many requests were read after the last sample, until the loop had caught up. */
   addCaughtUp(count: number): void {
     this.#caughtUp = count;
   }
