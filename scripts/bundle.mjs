@@ -12,6 +12,7 @@ const folder = join(root, 'packages', 'loopwatch');
 const entries = [
   ...['register', 'index', 'sentry', 'watchdog/entry', 'reporter/entry'],
   ...['exporters/prometheus', 'exporters/opentelemetry'],
+  ...['http/pages', 'http/instrument', 'http/express', 'http/fastify', 'http/koa', 'http/hono'],
 ];
 
 /**
@@ -29,6 +30,18 @@ const builtins = {
   },
 };
 
+/**
+ * What is a file of its own: adapters start the watch of `loopwatch` itself, and do not hold another
+ * copy of it; the pages of the modes are loaded by whom they are for.
+ */
+const separate = {
+  name: 'separate',
+  setup({ onResolve }) {
+    const filter = /^(?:\.\.\/index|\.\/http\/pages)\.js$/;
+    onResolve({ filter }, ({ path }) => ({ path, external: true }));
+  },
+};
+
 /** Writes packages/loopwatch/dist. */
 export async function bundle() {
   await build({
@@ -37,7 +50,7 @@ export async function bundle() {
     outdir: 'dist',
     bundle: true,
     packages: 'external',
-    plugins: [builtins],
+    plugins: [builtins, separate],
     platform: 'node',
     format: 'esm',
     target: 'node20.19',

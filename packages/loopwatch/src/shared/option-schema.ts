@@ -148,6 +148,16 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 const isPattern = (value: unknown): value is string | RegExp =>
   isText(value) || value instanceof RegExp;
 
+const isPath = (value: unknown): value is string => isText(value) && value.startsWith('/');
+
+/** RFC 9110's token, as Node gives the names of headers. */
+const headerName: Rule<string> = {
+  says: 'the name of a header',
+  check: (value) =>
+    isText(value) && /^[\w!#$%&'*+.^`|~-]+$/.test(value) ? value.toLowerCase() : undefined,
+  parse: asIs,
+};
+
 /** 2^31 - 1 ms, the longest time that a Node timer can hold. */
 export const LONGEST_MS = 2_147_483_647;
 
@@ -266,6 +276,33 @@ export const SCHEMA_OF_OPTIONS = {
     'auto',
     "Whether blocks are attributed to requests. 'on' follows a request through its promises with AsyncLocalStorage. 'auto' does so from Node 24 on, where that is cheap, and before it sees a request in its handler and the callbacks started there.",
   ),
+  mode: option(
+    oneOf('log', 'warn', 'strict'),
+    'log',
+    "What is learnt of blocks besides the log: nothing more ('log'), a box on the console and headers on answers ('warn'), or those and a 503 instead of the answer to a request that has blocked the loop ('strict', for development and tests).",
+  ),
+  banner: option(
+    boolean,
+    false,
+    "With mode 'warn': puts a note into the corner of HTML pages whose request has blocked the loop (node:http).",
+  ),
+  serverTiming: option<boolean | null>(
+    boolean,
+    null,
+    'Whether answers carry Server-Timing: how long their request has blocked the loop, and how long a proxy had it wait.',
+    "true unless mode is 'log'",
+  ),
+  queueHeader: option(
+    headerName,
+    'x-request-start',
+    'The request header in which a proxy says when it took the request: seconds, ms or µs since 1970, also as t=.',
+  ),
+  excludePaths: option(
+    list('a list of paths that begin with /', isPath),
+    ['/health', '/healthz', '/livez', '/ready', '/readyz', '/metrics'],
+    'Paths whose answers are left as they are.',
+    '/health, /healthz, /livez, /ready, /readyz, /metrics',
+  ),
   log: option(
     text("'stderr', 'off', or a file path"),
     'stderr',
@@ -337,7 +374,7 @@ export const SCHEMA_OF_OPTIONS = {
   redact: option(
     list('a list of strings or regular expressions', isPattern),
     [],
-    "What is replaced by '[redacted]' in request paths. Query strings are always dropped; headers and bodies are never read.",
+    "What is replaced by '[redacted]' in request paths. Query strings are always dropped; bodies are never read, nor headers but X-Request-Id, Accept, TE and queueHeader.",
     'query strings dropped',
   ),
 } satisfies Record<string, Option<never> | Option<unknown>>;
@@ -358,12 +395,13 @@ type Loose<T> = boolean | Partial<Exclude<T, false>>;
 
 /** What users may pass to `start`: any of the options. */
 export type Options = Partial<
-  Omit<Settings, 'adaptive' | 'cumulative' | 'logTransport' | 'serve'>
+  Omit<Settings, 'adaptive' | 'cumulative' | 'logTransport' | 'serve' | 'serverTiming'>
 > & {
   readonly adaptive?: Loose<Settings['adaptive']> | undefined;
   readonly cumulative?: Loose<Settings['cumulative']> | undefined;
   readonly logTransport?: LogTransport | undefined;
   readonly logger?: ProgramLogger | undefined;
+  readonly serverTiming?: boolean | undefined;
   /** A number is a port. */
   readonly serve?: string | number | undefined;
 };
