@@ -93,14 +93,19 @@ test('those that came while the loop was blocked are delayed, too', async (t) =>
   assert.deepEqual(block?.delayed, { requests: 20 });
 });
 
-/** Some 2000 requests at once by sixteen, in which every 33rd blocks. */
-async function mixed(program: HttpProgram, count: number): Promise<Answer[]> {
+const REQUESTS = 10_000;
+
+/** Every how many requests one blocks. */
+const EVERY = 50;
+
+/** Requests by sixteen clients at once, of which every so many blocks. */
+async function mixed(program: HttpProgram): Promise<Answer[]> {
   const answers: Answer[] = [];
   let next = 0;
   async function client() {
-    while (next < count) {
-      const number = next++;
-      const path = number % 33 === 32 ? '/block/150' : `/wait/${number % 7}`;
+    while (next < REQUESTS) {
+      const number = ++next;
+      const path = number % EVERY === 0 ? `/block/150?${number}` : `/wait/${number % 7}`;
       const headers = { 'X-Request-Id': `${number}` };
       answers.push(await program.ask(path, { headers }));
     }
@@ -109,21 +114,26 @@ async function mixed(program: HttpProgram, count: number): Promise<Answer[]> {
   return answers;
 }
 
-test('among 2000 requests with 60 blocks, nobody innocent is blamed', async (t) => {
-  const program = await startHttp(t, ['frameworks.mjs', 'node'], { deadlineMs: 120_000 });
-  const answers = await mixed(program, 2000);
+test('among 10,000 requests with 200 blocks, nobody innocent is blamed', async (t) => {
+  const program = await startHttp(t, ['frameworks.mjs', 'node'], { deadlineMs: 240_000 });
+  const answers = await mixed(program);
   const guilty = answers.filter(({ path }) => path.startsWith('/block'));
-  assert.equal(guilty.length, 60);
-  const blocks = await program.blocked(45);
-  const wrong = blocks.filter(({ request }) => request !== null && request.path !== '/block/150');
-  assert.deepEqual(wrong, []);
-  const blamed = blocks.filter(({ request }) => request !== null);
-  assert.ok(blamed.length >= blocks.length * 0.8, `${blamed.length} of ${blocks.length} blamed`);
+  assert.equal(guilty.length, REQUESTS / EVERY);
+  // On a busy machine some were the machine's fault.
+  const blocks = await program.blocked(0.9 * guilty.length);
+  const ids = new Set(guilty.map(({ path }) => path.split('?')[1]));
+  const blamed = blocks.flatMap(({ request }) => (request === null ? [] : [request.id]));
+  assert.deepEqual(
+    blamed.filter((id) => !ids.has(id ?? '')),
+    [],
+  );
+  assert.equal(new Set(blamed).size, blamed.length);
+  assert.ok(blamed.length >= 0.99 * blocks.length, `${blamed.length} of ${blocks.length} blamed`);
   const innocent = answers.filter((answer) => !guilty.includes(answer));
   assert.deepEqual(
     innocent.filter((answer) => saysBlocks(answer) > 0),
     [],
   );
   const told = guilty.filter((answer) => saysBlocks(answer) === 1);
-  assert.ok(told.length >= blamed.length * 0.5, `${told.length} of ${blamed.length} told`);
+  assert.ok(told.length >= 0.8 * blamed.length, `${told.length} of ${blamed.length} told`);
 });
