@@ -12,6 +12,8 @@ const folder = join(root, 'packages', 'loopwatch');
 const entries = [
   ...['register', 'index', 'sentry', 'watchdog/entry', 'reporter/entry'],
   ...['exporters/prometheus', 'exporters/opentelemetry'],
+  ...['testing/testing', 'testing/node-test', 'testing/vitest', 'testing/mocha'],
+  'testing/jest-adapter',
   ...['http/pages', 'http/instrument', 'http/express', 'http/fastify', 'http/koa', 'http/hono'],
 ];
 
@@ -32,18 +34,33 @@ const builtins = {
 
 /**
  * What is a file of its own: adapters start the watch of `loopwatch` itself, and do not hold another
- * copy of it; the pages of the modes are loaded by whom they are for.
+ * copy of it; the pages of the modes are loaded by whom they are for; a process has one test gate.
  */
 const separate = {
   name: 'separate',
   setup({ onResolve }) {
-    const filter = /^(?:\.\.\/index|\.\/http\/pages)\.js$/;
+    const filter = /^(?:\.\.\/index|\.\/http\/pages|\.\/testing)\.js$/;
     onResolve({ filter }, ({ path }) => ({ path, external: true }));
   },
 };
 
+/** The one that Jest loads itself, which has no `import` in its usual mode. */
+async function bundleForJest() {
+  await build({
+    absWorkingDir: folder,
+    entryPoints: { 'testing/jest': 'src/testing/jest.cts' },
+    outExtension: { '.js': '.cjs' },
+    outdir: 'dist',
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20.19',
+    logLevel: 'warning',
+  });
+}
+
 /** Writes packages/loopwatch/dist. */
 export async function bundle() {
+  await bundleForJest();
   await build({
     absWorkingDir: folder,
     entryPoints: Object.fromEntries(entries.map((name) => [name, `src/${name}.ts`])),

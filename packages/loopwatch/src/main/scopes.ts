@@ -7,6 +7,8 @@ import { whenDone } from './when-done.js';
 /** A scope, as its async context carries it on: it may outlive the function that it was for. */
 interface Entered extends Scope {
   over: boolean;
+  /** Whether what it leaves behind is still known by its name. */
+  readonly lasting: boolean;
   readonly outer: Entered | undefined;
 }
 
@@ -18,15 +20,19 @@ export class Scopes {
   readonly #running: Entered[] = [];
   /** Only while there are scopes: before Node 24 it makes every promise dearer. */
   #store: AsyncLocalStorage<Entered> | undefined;
+  /** Whether there was one that lasts, whose context must not be dropped. */
+  #keepsStore = false;
 
   constructor({ clocks }: Memory) {
     this.#clocks = clocks;
   }
 
-  run<T>(fn: () => T, scope: Scope): T {
+  /** @param lasting whether callbacks that outlive the function are still said to be of this scope */
+  run<T>(fn: () => T, scope: Scope, lasting = false): T {
+    this.#keepsStore ||= lasting;
     this.#store ??= new AsyncLocalStorage();
     const store = this.#store;
-    const entered: Entered = { ...scope, over: false, outer: store.getStore() };
+    const entered: Entered = { ...scope, lasting, over: false, outer: store.getStore() };
     this.#active.add(entered);
     this.#publish();
     this.#running.push(entered);
@@ -46,7 +52,7 @@ export class Scopes {
    */
   current(): Scope | null {
     let scope = this.#running.at(-1) ?? this.#store?.getStore();
-    while (scope?.over === true) scope = scope.outer;
+    while (scope?.over === true && !scope.lasting) scope = scope.outer;
     return scope === undefined ? null : { name: scope.name, thresholdMs: scope.thresholdMs };
   }
 
@@ -54,7 +60,7 @@ export class Scopes {
     entered.over = true;
     this.#active.delete(entered);
     this.#publish();
-    if (this.#active.size > 0) return;
+    if (this.#active.size > 0 || this.#keepsStore) return;
     this.#store?.disable();
     this.#store = undefined;
   }

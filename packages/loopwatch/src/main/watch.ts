@@ -15,7 +15,9 @@ import {
 import type { BlockRecord } from '../shared/record.js';
 import { registry } from '../shared/registry.js';
 import { OFF } from '../shared/serve-address.js';
+import type { Gateway } from './carrier.js';
 import { leave } from './exit.js';
+import { gatewayTo } from './gateway.js';
 import { Loop } from './loop.js';
 import { ProgramLog } from './program-log.js';
 import { Sigterm } from './sigterm.js';
@@ -33,6 +35,8 @@ const TELL_EVERY_MS = 1000;
 /** The watch over the event loop of the thread that it is made in. */
 export interface OneWatch {
   readonly loop: Loop;
+  /** Null where verdicts do not come to. */
+  readonly gateway: Gateway | null;
   configure(setup: Setup, logger: ProgramLogger | null): void;
   stop(): Promise<void>;
 }
@@ -59,6 +63,7 @@ export function countListener(by: 1 | -1): void {
 /** Watches this process from its construction to {@link stop}. */
 export class Watch implements OneWatch {
   readonly loop: Loop;
+  readonly gateway: Gateway;
   readonly #registry = registry();
   readonly #verdicts: Verdicts;
   readonly #thread: WatchdogThread;
@@ -69,6 +74,7 @@ export class Watch implements OneWatch {
   #setup: Setup;
   /** How many requests the status server knows of. */
   #told = 0;
+  #deaths = 0;
 
   /**
    * @param logger the program's own; {@link Setup.hasLogger} says so to the other threads
@@ -90,7 +96,8 @@ export class Watch implements OneWatch {
     this.#log = new ProgramLog(logger);
     this.#verdicts = verdicts;
     this.loop.configure(setup.settings);
-    const { buffer, offset, words } = this.loop.memory;
+    this.gateway = gatewayTo(this.loop, () => this.#deaths);
+    const { buffer, offset } = this.loop.memory;
     const taskId = process.platform === 'linux' ? process.pid : null;
     try {
       this.#thread = new WatchdogThread(
@@ -101,7 +108,7 @@ export class Watch implements OneWatch {
         setup,
         adopts,
         (verdict) => this.#take(verdict),
-        () => words.fill(0, 1),
+        () => this.#died(),
       );
     } catch (error) {
       this.loop.stop();
@@ -113,6 +120,12 @@ export class Watch implements OneWatch {
     countListener(1);
     process.prependListener('exit', this.#exit);
     this.#sigterm.configure(setup.settings.handleSigterm);
+  }
+
+  /** All words but the beat's are the watchdog's, or meant for it. */
+  #died(): void {
+    this.#deaths++;
+    this.loop.memory.words.fill(0, 1);
   }
 
   /** Tells the watchdog of the program's Sentry, for reports that another process has left. */

@@ -50,6 +50,9 @@ export const Word = {
   /** See {@link CaughtUp}: the beat, and the count with its end. Watched thread. */
   caughtUpBeat: 14,
   caughtUp: 15,
+  // The words in between are the offers' and the confirmed turns': see below.
+  /** Suspects of this thread still open plus blocks that main has not been told of. Watchdog. */
+  open: 40,
 } as const;
 
 /** Indexes of the clocks, all in ms. */

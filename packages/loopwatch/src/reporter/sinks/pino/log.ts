@@ -1,5 +1,6 @@
 /** The log: the transports that the user asked for, else straight to where `log` says. */
 import { messageOf } from '../../../shared/errors.js';
+import { hintOf } from '../../../shared/hint.js';
 import { UNCONFIRMED_LEVEL, warnsOf } from '../../../shared/levels.js';
 import type { LogFields } from '../../../shared/log-options.js';
 import type { Setup } from '../../../shared/messages.js';
@@ -9,7 +10,6 @@ import {
   type Unconfirmed,
   unconfirmedSentence,
 } from '../../../shared/record.js';
-import { hintOf } from '../../hint.js';
 import type { Warnings } from '../../warnings.js';
 import { pretty } from '../pretty.js';
 import { DirectLog } from './direct-log.js';

@@ -1,0 +1,213 @@
+/** The test gate under each runner: known tests get the verdicts that are known, and no others. */
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { baselineOf, check } from 'loopwatch/testing';
+import { markedLine } from './harness/markers.js';
+import { nodeMajor } from './harness/places.js';
+import { mocha11, nodeTest, runners, vitest3 } from './harness/runners.js';
+import { type GateResult, type Runner, runTests, testProject } from './harness/test-project.js';
+
+/** What cases.cjs defines, by name without suites. A test that is retried has two. */
+const EXPECTED: Readonly<Record<string, readonly GateResult['verdict'][]>> = {
+  'sync, clean': ['clean'],
+  'sync, blocks': ['blocked'],
+  'async, clean': ['clean'],
+  'async, blocks': ['blocked'],
+  'parameterised 5': ['clean'],
+  'parameterised 150': ['blocked'],
+  'are not the test': ['clean'],
+  'that blocks while one test runs': ['blocked'],
+  'time passes and nothing blocks': ['clean'],
+  'a block is a block': ['blocked'],
+  'waiting is none': ['clean'],
+  'pause takes out what it is told': ['clean'],
+  'pause leaves the rest': ['blocked'],
+  'pause in the middle of a block takes out its own time only': ['clean'],
+  'only takes out the rest': ['clean'],
+  'only measures what it is told': ['blocked'],
+  'allowed to block': ['clean'],
+  'a limit of its own': ['clean'],
+  'is looser': ['clean'],
+  'leaves something behind': ['clean'],
+  'runs when that blocks': ['clean'],
+};
+
+/** Those that not every runner has. */
+const OPTIONAL: typeof EXPECTED = {
+  'callback, clean': ['clean'],
+  'callback, blocks': ['blocked'],
+  'one waits': ['clean'],
+  'one blocks': ['blocked'],
+  'one waits, too': ['clean'],
+  'blocks at first': ['blocked', 'clean'],
+  subtests: ['clean'],
+  'the part is blamed': ['blocked'],
+};
+
+const UNITS: Readonly<Record<string, readonly string[]>> = {
+  'node:test': ['callback, blocks', 'one blocks', 'subtests', 'the part is blamed'],
+  vitest: ['one blocks', 'blocks at first'],
+  jest: ['callback, blocks', 'one blocks', 'blocks at first'],
+  mocha: ['callback, blocks', 'blocks at first'],
+};
+
+function lastName({ test: name }: GateResult): string {
+  return name?.split(' > ').at(-1) ?? '(file)';
+}
+
+/** The results by test, in order; a machine short of CPUs may leave some unmeasured, and says so. */
+function verdictsOf(results: readonly GateResult[]): Map<string, GateResult['verdict'][]> {
+  const found = new Map<string, GateResult['verdict'][]>();
+  for (const result of results) {
+    const name = lastName(result);
+    found.set(name, [...(found.get(name) ?? []), result.verdict]);
+  }
+  return found;
+}
+
+function assertVerdicts(results: readonly GateResult[], shown: string): void {
+  const found = verdictsOf(results);
+  const all = { ...EXPECTED, ...OPTIONAL };
+  for (const [name, expected] of Object.entries(all)) {
+    const verdicts = found.get(name);
+    if (verdicts === undefined && Object.hasOwn(OPTIONAL, name)) continue;
+    assert.ok(verdicts !== undefined, `no result of '${name}'\n${shown}`);
+    // What could not be measured at first is not tried again.
+    const known = verdicts.map((verdict, index) =>
+      verdict === 'unmeasured' ? expected[index] : verdict,
+    );
+    const comparable = verdicts[0] === 'unmeasured' ? expected.slice(0, known.length) : expected;
+    assert.deepEqual(known, comparable, `'${name}'\n${shown}`);
+  }
+  const unknown = [...found.keys()].filter((name) => name !== '(file)' && !(name in all));
+  assert.deepEqual(unknown, []);
+}
+
+const runnable = runners.filter(({ since = 20 }) => nodeMajor >= since);
+
+describe('the gate', () => {
+  for (const runner of runnable) {
+    test(`${runner.name}: each test gets its verdict, and blocked ones fail`, async (t) => {
+      const { ended, results, text, all } = await runTests(t, runner);
+      assertVerdicts(results, all);
+      assert.notEqual(ended.code, 0);
+      const names = new Set(results.map(lastName));
+      for (const name of UNITS[runner.name.replace(/ \d+$/, '')] ?? []) {
+        assert.ok(names.has(name), `${name} ran\n${all}`);
+      }
+      const line = markedLine('gate/cases.cjs', 'culprit: hold');
+      for (const { by, blockedMs } of results.filter(({ verdict }) => verdict === 'blocked')) {
+        if (by?.function !== 'hold') continue;
+        assert.equal(by.line, line);
+        assert.ok(blockedMs > 100 && blockedMs < 1000, `${blockedMs}`);
+      }
+      const left = results.filter((result) => result.test === null);
+      const isMeasured = !results.some(({ verdict }) => verdict === 'unmeasured');
+      if (isMeasured) assert.equal(left.length, 1, `what was left behind is the file's\n${all}`);
+      assert.match(all, /blocked the event loop for \d+ ms \(limit 50 ms\)/);
+      assert.match(all, /cases\.cjs:\d+/);
+      assert.match(all, /what 'leaves something behind' left behind/);
+      assert.equal(check(text, { annotations: false }).exitCode, 1);
+    });
+  }
+
+  test('off: changes nothing', async (t) => {
+    for (const runner of [nodeTest, mocha11, vitest3]) {
+      const env = { LOOPWATCH_TEST_THRESHOLD_MS: '0' };
+      const { ended, text, all } = await runTests(t, runner, env);
+      assert.deepEqual([ended.code, text], [0, ''], all);
+    }
+  });
+
+  test('a baseline lets the known blocks pass, and no others', async (t) => {
+    const project = testProject(t, mocha11);
+    const first = await runTests(t, mocha11, {}, project);
+    const baseline = join(project, 'baseline.json');
+    writeFileSync(baseline, baselineOf(first.text));
+    const env = { LOOPWATCH_TEST_BASELINE: baseline };
+    const known = await runTests(t, mocha11, env, project);
+    assert.equal(known.ended.code, 0, known.all);
+    assert.equal(check(known.text, { annotations: false }).exitCode, 0, known.all);
+    const keys = JSON.parse(readFileSync(baseline, 'utf8')) as string[];
+    writeFileSync(baseline, JSON.stringify(keys.filter((key) => !key.includes('sync, blocks'))));
+    const again = await runTests(t, mocha11, env, project);
+    assert.notEqual(again.ended.code, 0);
+    const failing = again.results.filter(({ fails }) => fails).map(lastName);
+    assert.deepEqual(new Set(failing), new Set(['sync, blocks', 'async, blocks']));
+  });
+
+  test('GitHub shows the line', async (t) => {
+    const { all } = await runTests(t, mocha11, { GITHUB_ACTIONS: 'true' });
+    const line = markedLine('gate/cases.cjs', 'culprit: hold');
+    const pattern = `^::error file=cases.cjs,line=${line},title=loopwatch::sync, blocks blocked`;
+    assert.match(all, new RegExp(pattern, 'm'));
+  });
+
+  test('a threshold that can not be kept stops the run', async (t) => {
+    for (const runner of [nodeTest, mocha11]) {
+      const { ended, all } = await runTests(t, runner, { LOOPWATCH_TEST_THRESHOLD_MS: '10' });
+      assert.notEqual(ended.code, 0);
+      assert.match(all, /LOOPWATCH_TEST_THRESHOLD_MS must be a number of ms from 40/);
+    }
+  });
+});
+
+/** Runs a suite that has its watchdog killed half-way, of which every test passes by itself. */
+function killing({ suites: _, ...runner }: Runner, suite: string): Runner {
+  return { ...runner, suites: [suite] };
+}
+
+describe('without a watchdog', () => {
+  const killed = [
+    {
+      ...killing(nodeTest, 'killed.node.mjs'),
+      args: (suites: readonly string[]) => [
+        ...['--import', './keep-worker.mjs', '--import', 'loopwatch/node-test', '--test'],
+        ...suites,
+      ],
+    },
+    {
+      ...killing(mocha11, 'killed.mocha.cjs'),
+      args: (suites: readonly string[]) => [
+        ...['node_modules/mocha/bin/mocha.js', '--require', './keep-worker.mjs'],
+        ...['--require', 'loopwatch/mocha', ...suites],
+      ],
+    },
+  ];
+  for (const runner of killed) {
+    for (const then of ['long', 'short']) {
+      test(`${runner.name}: killed half-way, then only ${then} tests: never green`, async (t) => {
+        const { ended, text, results, all } = await runTests(t, runner, { THEN: then });
+        assert.notEqual(ended.code, 0, all);
+        assert.match(all, /unmeasured: the watchdog is not running/);
+        assert.equal(check(text, { annotations: false }).exitCode, 2, text);
+        const after = results.find((result) => result.test === 'afterwards');
+        assert.equal(after?.verdict, then === 'long' ? 'unmeasured' : 'clean', all);
+      });
+    }
+  }
+
+  test('never there: nothing is green', async (t) => {
+    for (const runner of [nodeTest, mocha11, vitest3]) {
+      const { ended, text, all } = await runTests(t, runner, { LOOPWATCH_ENABLED: 'false' });
+      assert.notEqual(ended.code, 0, all);
+      assert.match(all, /the tests can't be measured: the watchdog is not running/);
+      assert.equal(check(text, { annotations: false }).exitCode, 2, text);
+    }
+  });
+
+  test('worker threads are told from processes', async (t) => {
+    const args = (suites: readonly string[]) => [...vitest3.args(suites, ''), '--pool', 'threads'];
+    const { ended, all } = await runTests(t, { ...vitest3, args });
+    assert.notEqual(ended.code, 0);
+    assert.match(all, /they run in a worker thread; use processes/);
+  });
+});
+
+test('node:test: programs that tests start are none of its affair', async (t) => {
+  const runner = { ...nodeTest, suites: ['forks.node.mjs'] };
+  const { ended, all } = await runTests(t, runner);
+  assert.equal(ended.code, 0, all);
+});
