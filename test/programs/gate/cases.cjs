@@ -17,6 +17,15 @@ function hold(ms) {
   Atomics.wait(cell, 0, 0, ms); // culprit: hold
 }
 
+/** Takes CPU time, which on a busy machine is not the time on the clock. */
+function compute(ms) {
+  const start = process.cpuUsage();
+  for (;;) {
+    const { user, system } = process.cpuUsage(start);
+    if (user + system >= ms * 1000) return;
+  }
+}
+
 function guilty(ms = LONG_MS) {
   hold(ms);
 }
@@ -130,6 +139,15 @@ exports.define = (api) => {
     await sleep(20);
     guilty();
     await sleep(20);
+  });
+  test('computes a little', async () => {
+    await sleep(20);
+    compute(25);
+    await sleep(20);
+  });
+  test('computes', async () => {
+    await sleep(20);
+    compute(2 * LONG_MS);
   });
   for (const ms of [5, LONG_MS]) {
     test(`parameterised ${ms}`, async () => {

@@ -43,8 +43,12 @@ export interface Api {
 
 /** The watch of this thread as the test gate uses it. */
 export interface Gateway {
-  /** Runs a function whose blocks carry its name, also those of what it leaves behind. */
+  /**
+   * Runs a function whose blocks carry its name, also those of what it leaves behind. The threshold of
+   * the scope may change meanwhile, which `changed` then has to say.
+   */
   follow<T>(fn: () => T, scope: Scope): T;
+  changed(): void;
   /** Ends the turn that lasts, so that what comes is judged by itself; returns the beat's number. */
   edge(): number;
   /** Whether the program has been told, or is about to be, of all turns before a beat. */

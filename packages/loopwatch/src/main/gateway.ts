@@ -9,6 +9,7 @@ export function gatewayTo(loop: Loop, deaths: () => number): Gateway {
   const { words } = memory;
   return {
     follow: (fn, scope) => scopes.run(fn, scope, true),
+    changed: () => scopes.changed(),
     edge() {
       loop.beat();
       return latestBeat(memory);

@@ -5,7 +5,9 @@ import type { Scope } from '../shared/messages.js';
 import { whenDone } from './when-done.js';
 
 /** A scope, as its async context carries it on: it may outlive the function that it was for. */
-interface Entered extends Scope {
+interface Entered {
+  /** Whose threshold may change. */
+  readonly scope: Scope;
   over: boolean;
   /** Whether what it leaves behind is still known by its name. */
   readonly lasting: boolean;
@@ -32,7 +34,7 @@ export class Scopes {
     this.#keepsStore ||= lasting;
     this.#store ??= new AsyncLocalStorage();
     const store = this.#store;
-    const entered: Entered = { ...scope, lasting, over: false, outer: store.getStore() };
+    const entered: Entered = { scope, lasting, over: false, outer: store.getStore() };
     this.#active.add(entered);
     this.#publish();
     this.#running.push(entered);
@@ -51,9 +53,16 @@ export class Scopes {
    * function is first seen when the async context is gone again, and we are still on the stack.
    */
   current(): Scope | null {
-    let scope = this.#running.at(-1) ?? this.#store?.getStore();
-    while (scope?.over === true && !scope.lasting) scope = scope.outer;
-    return scope === undefined ? null : { name: scope.name, thresholdMs: scope.thresholdMs };
+    let entered = this.#running.at(-1) ?? this.#store?.getStore();
+    while (entered?.over === true && !entered.lasting) entered = entered.outer;
+    if (entered === undefined) return null;
+    const { name, thresholdMs } = entered.scope;
+    return { name, thresholdMs };
+  }
+
+  /** The threshold of a scope under way has changed. */
+  changed(): void {
+    this.#publish();
   }
 
   #leave(entered: Entered): void {
@@ -67,7 +76,8 @@ export class Scopes {
 
   #publish(): void {
     let strictest = 0;
-    for (const { thresholdMs } of this.#active) {
+    for (const { scope } of this.#active) {
+      const { thresholdMs } = scope;
       if (strictest === 0 || thresholdMs < strictest) strictest = thresholdMs;
     }
     this.#clocks[Clock.scopedThresholdMs] = strictest;

@@ -21,7 +21,7 @@ import type { Interval } from './intervals.js';
 import { type Finding, judge, leftovers, type Measured } from './judge.js';
 import { annotation, keyOf, REPORT_SCHEMA, Report, type Result, tableOf } from './results.js';
 import { proveAlive } from './self-test.js';
-import { BEAT_MS, type GateSettings, LEAST_MS } from './settings.js';
+import { BEAT_MS, type GateSettings } from './settings.js';
 import { type Ending, settle } from './settle.js';
 
 // Fake timers replace these.
@@ -44,6 +44,8 @@ interface Run extends Measured {
   readonly only: Interval[];
   readonly paused: Interval[];
   limitMs: number;
+  /** The same for the watchdog. */
+  readonly watched: { readonly name: string; thresholdMs: number };
   allowed: string | null;
   readonly deaths: number;
 }
@@ -53,6 +55,9 @@ interface Terms {
   limitMs?: number;
   allowed?: string;
 }
+
+/** A hang is told of when it ends, like any block; only it must be longer than the threshold, in ms. */
+const HANG_MS = 5000;
 
 const NO_WATCHDOG = 'the watchdog is not running';
 const NOT_REACHED = 'these tests are unmeasured: their runner did not let them through the gate';
@@ -108,8 +113,10 @@ export class Gate {
   /** @returns what is wrong, or null */
   async #start(): Promise<string | null> {
     if (!isMainThread) return IN_WORKER;
+    const { thresholdMs } = this.#settings;
     start({
-      ...{ beatMs: BEAT_MS, thresholdMs: LEAST_MS, adaptive: false, cumulative: false },
+      ...{ beatMs: BEAT_MS, thresholdMs, adaptive: false, cumulative: false },
+      ...{ hangMs: Math.max(HANG_MS, 2 * thresholdMs), onHang: 'report' },
       ...{ log: 'off', sentry: 'off' },
     });
     onBlock((record) => this.#takeBlock(record));
@@ -141,12 +148,11 @@ export class Gate {
     const own = gateway();
     if (!this.isOn) return body();
     const run = this.#begin(test, own);
-    const scope = { name: run.scope, thresholdMs: LEAST_MS };
     const inside = () => this.#store.run(run, body);
     let result: T;
     try {
       result = whenDone(
-        () => (own === null ? inside() : own.follow(inside, scope)),
+        () => (own === null ? inside() : own.follow(inside, run.watched)),
         () => this.#end(run),
       );
     } catch (error) {
@@ -204,10 +210,12 @@ export class Gate {
     const name = path.join(' > ');
     own?.edge();
     const startMs = nowMs();
+    const scope = `test ${++this.#runCount}: ${name}`;
+    const limitMs = terms.limitMs ?? this.#settings.thresholdMs;
     const run: Run = {
-      ...{ scope: `test ${++this.#runCount}: ${name}`, name, file, startMs, endMs: Infinity },
+      ...{ scope, name, file, startMs, endMs: Number.POSITIVE_INFINITY, limitMs },
       ...{ parent: this.#store.getStore() ?? null, only: [], paused: [] },
-      limitMs: terms.limitMs ?? this.#settings.thresholdMs,
+      watched: { name: scope, thresholdMs: limitMs },
       allowed: terms.allowed ?? null,
       deaths: own?.deaths() ?? 0,
     };
@@ -354,6 +362,8 @@ export class Gate {
     const run = given === undefined ? this.#store.getStore() : undefined;
     if (run !== undefined) {
       Object.assign(run, terms);
+      run.watched.thresholdMs = run.limitMs;
+      gateway()?.changed();
       return;
     }
     const suite = given ?? this.currentSuite();
