@@ -48,6 +48,28 @@ describe('the gate', () => {
     });
   }
 
+  test('compiled code: the line is the one that was written', async (t) => {
+    const source = [
+      ...["import { test } from 'vitest';", 'interface Gone {', '  gone: number;', '}', ''],
+      ...['export function slow(ms: Gone["gone"]): void {', '  // and this'],
+      ...['  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);', '}', ''],
+      ...["test('blocks', (): void => slow(150));", ''],
+    ];
+    const line = source.findIndex((text) => text.includes('Atomics')) + 1;
+    for (const runner of runnable.filter(({ name }) => name.startsWith('vitest'))) {
+      const config = runner.files?.['vitest.config.mjs'] ?? '';
+      const files = {
+        'vitest.config.mjs': config.replace('vitest.mjs', 'vitest.ts'),
+        'typed.vitest.ts': source.join('\n'),
+      };
+      const suites = ['typed.vitest.ts'];
+      const { results, all } = await runTests(t, { ...runner, files, suites });
+      const [{ verdict, by } = { verdict: null, by: null }] = results;
+      if (verdict === 'unmeasured') continue;
+      assert.deepEqual([by?.function, by?.line], ['slow', line], all);
+    }
+  });
+
   test('off: changes nothing', async (t) => {
     for (const runner of [nodeTest, mocha11, vitest3]) {
       const env = { LOOPWATCH_TEST_THRESHOLD_MS: '0' };

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { baselineOf, check } from '#src/testing/check.js';
+import { junitOf } from '#src/testing/junit.js';
 import {
   annotation,
   type BlockedBy,
@@ -145,4 +146,23 @@ describe('LOOPWATCH_TEST_THRESHOLD_MS', () => {
       assert.throws(() => thresholdMs(bad), { code: 'LOOPWATCH_E_OPTION' });
     }
   });
+});
+
+test('JUnit XML has a failure for what fails, and properties for what is known', () => {
+  const xml = junitOf(report([result('a < "b" & \u0007c'), blocked, starved]));
+  assert.equal(
+    xml,
+    [
+      '<?xml version="1.0" encoding="UTF-8"?>',
+      '<testsuites>',
+      '  <testsuite name="loopwatch" tests="3" failures="1" skipped="1">',
+      '    <testcase name="a &lt; &quot;b&quot; &amp; c" classname="a.test.js"><properties><property name="loopwatch.verdict" value="clean"/><property name="loopwatch.blocked-ms" value="0"/></properties></testcase>',
+      '    <testcase name="renders" classname="a.test.js"><properties><property name="loopwatch.verdict" value="blocked"/><property name="loopwatch.blocked-ms" value="312.4"/><property name="loopwatch.cause" value="javascript"/><property name="loopwatch.culprit" value="src/report.ts:88"/></properties><failure type="blocked" message="the event loop was blocked for 312.4 ms (limit 50 ms)">render (src/report.ts:88)</failure></testcase>',
+      '    <testcase name="waits" classname="a.test.js"><properties><property name="loopwatch.verdict" value="unmeasured"/><property name="loopwatch.blocked-ms" value="0"/><property name="loopwatch.reason" value="starved"/></properties><skipped message="starved"/></testcase>',
+      '  </testsuite>',
+      '</testsuites>',
+      '',
+    ].join('\n'),
+  );
+  assert.throws(() => junitOf('no report'), /line 1 is no JSON/);
 });

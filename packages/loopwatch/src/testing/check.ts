@@ -3,7 +3,7 @@ import {
   annotation,
   keyOf,
   type Line,
-  REPORT_SCHEMA,
+  parseReport,
   type Result,
   tableOf,
   tally,
@@ -19,29 +19,6 @@ export interface Checked {
 export interface CheckOptions {
   /** Whether to mark the blocks in the files of a pull request. Default: where GITHUB_ACTIONS is set. */
   readonly annotations?: boolean;
-}
-
-type Parsed = { readonly lines: Line[] } | { readonly problem: string };
-
-function parse(text: string): Parsed {
-  const lines: Line[] = [];
-  for (const [index, json] of text.split('\n').entries()) {
-    if (json.trim() === '') continue;
-    let line: Line;
-    try {
-      line = JSON.parse(json) as Line;
-    } catch {
-      return { problem: `line ${index + 1} is no JSON` };
-    }
-    if (line === null || !['begin', 'test', 'end'].includes(line.type)) {
-      return { problem: `line ${index + 1} is not of a report of loopwatch` };
-    }
-    if (line.type === 'begin' && line.schema !== REPORT_SCHEMA) {
-      return { problem: `line ${index + 1} has schema ${line.schema}, not ${REPORT_SCHEMA}` };
-    }
-    lines.push(line);
-  }
-  return { lines };
 }
 
 /** Why the lines prove nothing, or null. */
@@ -61,7 +38,7 @@ function problemOf(lines: readonly Line[], results: readonly Result[]): string |
 
 /** Judges a report: pure but for the default of its option. */
 export function check(text: string, options: CheckOptions = {}): Checked {
-  const parsed = parse(text);
+  const parsed = parseReport(text);
   if ('problem' in parsed) return { exitCode: 2, text: `unusable: ${parsed.problem}\n` };
   const results = parsed.lines.filter((line) => line.type === 'test');
   const problem = problemOf(parsed.lines, results);
@@ -82,7 +59,7 @@ export function check(text: string, options: CheckOptions = {}): Checked {
 
 /** The baseline that knows the blocks of a report: JSON, sorted, for the repository. */
 export function baselineOf(text: string): string {
-  const parsed = parse(text);
+  const parsed = parseReport(text);
   if ('problem' in parsed) throw new Error(parsed.problem);
   const keys = parsed.lines.flatMap((line) =>
     line.type === 'test' && line.verdict === 'blocked' ? [keyOf(line)] : [],

@@ -4,22 +4,18 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
-import { readFileSync, writeSync } from 'node:fs';
-import { relative } from 'node:path';
 import * as timers from 'node:timers';
 import { isMainThread } from 'node:worker_threads';
 import { onBlock, start } from '../index.js';
 import { type Gateway, gateway } from '../main/carrier.js';
 import { whenDone } from '../main/when-done.js';
 import { monotonicMs, nowMs } from '../shared/clock.js';
-import { messageOf } from '../shared/errors.js';
-import { hintOf } from '../shared/hint.js';
-import { notice } from '../shared/notice.js';
 import type { BlockRecord, Unconfirmed } from '../shared/record.js';
 import { BlockedError, blockedText } from './blocked-error.js';
 import type { Interval } from './intervals.js';
 import { type Finding, judge, leftovers, type Measured } from './judge.js';
-import { annotation, keyOf, REPORT_SCHEMA, Report, type Result, tableOf } from './results.js';
+import { Ledger } from './ledger.js';
+import { original } from './original-place.js';
 import { proveAlive } from './self-test.js';
 import { BEAT_MS, type GateSettings } from './settings.js';
 import { type Ending, settle } from './settle.js';
@@ -60,22 +56,20 @@ interface Terms {
 const HANG_MS = 5000;
 
 const NO_WATCHDOG = 'the watchdog is not running';
-const NOT_REACHED = 'these tests are unmeasured: their runner did not let them through the gate';
+const NOT_REACHED = 'their runner did not let them through the gate';
 const IN_WORKER = "they run in a worker thread; use processes (Vitest: pool: 'forks')";
 
 export class Gate {
   readonly #settings: GateSettings;
-  readonly #report: Report;
+  readonly #ledger: Ledger;
   readonly #store = new AsyncLocalStorage<Run>();
-  readonly #known: ReadonlySet<string>;
   readonly #bySuite = new WeakMap<object, Terms>();
   #fileTerms: Terms = {};
   #runs: Run[] = [];
   #findings: Finding[] = [];
-  #results: Result[] = [];
   #proof: Promise<string | null> | undefined;
-  #run = '';
-  #fileCount = 0;
+  #isOpen = false;
+  #deathsBefore = 0;
   #expected = 0;
   #runCount = 0;
   /** The suite whose body is running, where the runner says. */
@@ -83,8 +77,7 @@ export class Gate {
 
   constructor(settings: GateSettings) {
     this.#settings = settings;
-    this.#report = new Report(settings.report);
-    this.#known = settings.baseline === null ? new Set() : baselineFrom(settings.baseline);
+    this.#ledger = new Ledger(settings);
   }
 
   get isOn(): boolean {
@@ -100,13 +93,15 @@ export class Gate {
    */
   async begin(runner: string): Promise<void> {
     if (!this.isOn) return;
-    this.#run = `${process.pid}-${++this.#fileCount}`;
-    this.#report.write({ type: 'begin', schema: REPORT_SCHEMA, run: this.#run, runner });
+    this.#ledger.begin(runner);
+    this.#isOpen = true;
     this.#proof ??= this.#start();
     const problem = await this.#proof;
     this.#findings = [];
+    this.#deathsBefore = gateway()?.deaths() ?? 0;
     if (problem === null) return;
-    this.#report.write({ type: 'end', run: this.#run, problem });
+    this.#isOpen = false;
+    this.#ledger.end(problem);
     throw new Error(`loopwatch: the tests can't be measured: ${problem}`);
   }
 
@@ -130,7 +125,8 @@ export class Gate {
     if (!record.ended || record.thread.id !== 0) return;
     const startMs = monotonicMs(record.startedAt);
     const endMs = startMs + record.durationMs;
-    this.#findings.push({ kind: 'block', startMs, endMs, scope: record.scope, record });
+    const mapped = { ...record, culprit: original(record.culprit) };
+    this.#findings.push({ kind: 'block', startMs, endMs, scope: record.scope, record: mapped });
   }
 
   #takeUnconfirmed({ reason, startedAt, durationMs, thread }: Unconfirmed): void {
@@ -193,7 +189,7 @@ export class Gate {
       limitMs: this.#settings.thresholdMs,
       allowed: null,
     };
-    this.#add(run, { verdict: 'unmeasured', reason, fails: false });
+    this.#ledger.add(run, { verdict: 'unmeasured', reason, fails: false });
   }
 
   /** Says that a test is about to begin, whose body must come to {@link guard}. */
@@ -230,7 +226,7 @@ export class Gate {
   /** The verdict; at once, without a promise, where the body was shorter than any block of it may be. */
   #conclude(run: Run, own: Gateway | null): Promise<void> | undefined {
     if (run.endMs - run.startMs <= run.limitMs) {
-      this.#add(run, { verdict: 'clean' });
+      this.#ledger.add(run, { verdict: 'clean' });
       return undefined;
     }
     return this.#settled(run, own);
@@ -242,46 +238,17 @@ export class Gate {
     const judgement = judge(run, this.#findings, this.#runs);
     if (judgement.verdict === 'blocked') {
       const { record, blockedMs } = judgement;
-      const fails = this.#add(run, { verdict: 'blocked', record, blockedMs });
+      const fails = this.#ledger.add(run, { verdict: 'blocked', record, blockedMs });
       if (fails)
         throw new BlockedError(failureText('this test', record, blockedMs, run.limitMs), record);
     } else if (unwatched) {
-      this.#add(run, { verdict: 'unmeasured', reason: NO_WATCHDOG, fails: true });
+      this.#ledger.add(run, { verdict: 'unmeasured', reason: NO_WATCHDOG, fails: true });
       throw new Error(`loopwatch: this test is unmeasured: ${NO_WATCHDOG}`);
     } else if (judgement.verdict === 'unmeasured') {
       const { reason, lateMs } = judgement;
       const why = `the event loop was late by ${Math.round(lateMs)} ms, but not by the program: ${reason}`;
-      this.#add(run, { verdict: 'unmeasured', reason: why, fails: false });
-    } else this.#add(run, judgement);
-  }
-
-  /** @returns whether the test may not pass */
-  #add(
-    {
-      name,
-      file,
-      limitMs,
-      allowed,
-    }: Pick<Run, 'file' | 'limitMs' | 'allowed'> & { name: string | null },
-    said:
-      | { verdict: 'clean' }
-      | { verdict: 'blocked'; record: BlockRecord; blockedMs: number }
-      | { verdict: 'unmeasured'; reason: string; fails: boolean },
-  ): boolean {
-    const by = said.verdict === 'blocked' ? blockedBy(said.record) : null;
-    const place = { file: shown(file), test: name };
-    const isAllowed = said.verdict === 'blocked' && allowed !== null;
-    const isNew = said.verdict === 'blocked' && !this.#known.has(keyOf({ ...place, by }));
-    const result: Result = {
-      ...{ type: 'test', ...place, limitMs, by },
-      verdict: isAllowed ? 'clean' : said.verdict,
-      reason: said.verdict === 'unmeasured' ? said.reason : isAllowed ? allowed : null,
-      fails: said.verdict === 'unmeasured' ? said.fails : isNew && !isAllowed,
-      blockedMs: said.verdict === 'blocked' ? Math.round(said.blockedMs * 10) / 10 : 0,
-    };
-    this.#results.push(result);
-    this.#report.write({ ...result, run: this.#run });
-    return result.fails;
+      this.#ledger.add(run, { verdict: 'unmeasured', reason: why, fails: false });
+    } else this.#ledger.add(run, judgement);
   }
 
   /**
@@ -290,49 +257,33 @@ export class Gate {
    * @returns what the file fails with, or null
    */
   async endFile(): Promise<Error | null> {
-    if (!this.isOn || this.#run === '') return null;
+    if (!this.isOn || !this.#isOpen) return null;
     const own = gateway();
     // Nothing that a test left behind in its last moments is to be missed.
     await new Promise((resolve) => setImmediate(resolve));
     const ending: Ending = own === null ? 'gone' : await settle(own, own.edge());
-    const isDead = own === null || ending === 'gone' || own.deaths() > 0;
+    const isDead = own === null || ending === 'gone' || own.deaths() > this.#deathsBefore;
     const errors: string[] = [];
     const limitMs = this.#fileTerms.limitMs ?? this.#settings.thresholdMs;
     for (const { record, blockedMs, leftBy } of leftovers(this.#findings, this.#runs, limitMs)) {
       const file = this.#runs.at(-1)?.file ?? null;
       const allowed = this.#fileTerms.allowed ?? null;
       const of = { name: null, file, limitMs, allowed };
-      if (!this.#add(of, { verdict: 'blocked', record, blockedMs })) continue;
+      if (!this.#ledger.add(of, { verdict: 'blocked', record, blockedMs })) continue;
       const who = leftBy === null ? 'this file' : `what '${leftBy}' left behind`;
       errors.push(failureText(who, record, blockedMs, limitMs));
     }
-    const reported = errors.length;
-    if (isDead)
-      errors.push(`loopwatch: these tests are unmeasured: ${NO_WATCHDOG}, or was not all the time`);
-    if (this.#expected > 0 && this.#runs.length === 0) errors.push(`loopwatch: ${NOT_REACHED}`);
-    this.#tell();
-    const problem = errors.length > reported ? (errors.at(-1) ?? null) : null;
-    this.#report.write({ type: 'end', run: this.#run, problem });
-    this.#run = '';
+    let problem: string | null = null;
+    if (isDead) problem = `${NO_WATCHDOG}, or was not all the time`;
+    else if (this.#expected > 0 && this.#runs.length === 0) problem = NOT_REACHED;
+    if (problem !== null) errors.push(`loopwatch: these tests are unmeasured: ${problem}`);
+    this.#ledger.end(problem);
+    this.#isOpen = false;
     this.#expected = 0;
     this.#runs = [];
     this.#findings = [];
-    this.#results = [];
     this.#fileTerms = {};
     return errors.length === 0 ? null : new Error(errors.join('\n\n'));
-  }
-
-  #tell(): void {
-    const odd = this.#results.filter(({ verdict }) => verdict !== 'clean');
-    if (odd.length === 0) return;
-    const marks =
-      process.env.GITHUB_ACTIONS === 'true' ? odd.map((one) => `${annotation(one)}\n`) : [];
-    const text = `loopwatch:\n${tableOf(odd)}${marks.join('')}`;
-    try {
-      writeSync(2, text);
-    } catch {
-      // The report has it.
-    }
   }
 
   /** Runs a function whose time alone counts, with that of other calls, in the test that it is in. */
@@ -376,30 +327,6 @@ function failureText(who: string, record: BlockRecord, blockedMs: number, limitM
   return `loopwatch: ${who} blocked the event loop for ${blockedText(record, blockedMs, limitMs)}`;
 }
 
-function blockedBy(record: BlockRecord): Result['by'] {
-  const { culprit, cause } = record;
-  const { function: name = null, file = null, line = null, package: from = null } = culprit ?? {};
-  return { function: name, file: shown(file), line, package: from, cause, hint: hintOf(record) };
-}
-
-/** A path as people write it. */
-function shown(file: string | null): string | null {
-  if (file === null) return null;
-  const short = relative(process.cwd(), file);
-  return (short.startsWith('..') ? file : short).replaceAll('\\', '/');
-}
-
 function isThenable(value: unknown): boolean {
   return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
-}
-
-function baselineFrom(file: string): ReadonlySet<string> {
-  try {
-    const keys = JSON.parse(readFileSync(file, 'utf8')) as unknown;
-    if (Array.isArray(keys) && keys.every((key) => typeof key === 'string')) return new Set(keys);
-    notice(`the baseline ${file} is no list of texts; nothing is known`);
-  } catch (error) {
-    notice(`the baseline can't be read: ${messageOf(error)}`);
-  }
-  return new Set();
 }

@@ -48,6 +48,30 @@ export type Line =
   | (Result & { readonly run: string })
   | { readonly type: 'end'; readonly run: string; readonly problem: string | null };
 
+type Parsed = { readonly lines: Line[] } | { readonly problem: string };
+
+/** Reads the lines of a report, or says what is wrong with it. */
+export function parseReport(text: string): Parsed {
+  const lines: Line[] = [];
+  for (const [index, json] of text.split('\n').entries()) {
+    if (json.trim() === '') continue;
+    let line: Line;
+    try {
+      line = JSON.parse(json) as Line;
+    } catch {
+      return { problem: `line ${index + 1} is no JSON` };
+    }
+    if (line === null || !['begin', 'test', 'end'].includes(line.type)) {
+      return { problem: `line ${index + 1} is not of a report of loopwatch` };
+    }
+    if (line.type === 'begin' && line.schema !== REPORT_SCHEMA) {
+      return { problem: `line ${index + 1} has schema ${line.schema}, not ${REPORT_SCHEMA}` };
+    }
+    lines.push(line);
+  }
+  return { lines };
+}
+
 /** Writes the report, if one is wanted; many processes may write into one file. */
 export class Report {
   readonly #file: string | null;

@@ -10,6 +10,7 @@ import { gateSettings, limitFrom } from './settings.js';
 
 export { BlockedError } from './blocked-error.js';
 export { baselineOf, type Checked, type CheckOptions, check } from './check.js';
+export { junitOf } from './junit.js';
 export type { AnyResponse } from './server-timing.js';
 
 /** Copies of this module, a bundler's for one, share the process's gate. */
