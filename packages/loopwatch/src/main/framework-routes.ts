@@ -68,6 +68,8 @@ function loadedKoas(): Koa[] {
 export class FrameworkRoutes {
   readonly #link: Link;
   #hasLooked = false;
+  /** Gives the frameworks back what was changed in them. */
+  #restore: (() => void)[] = [];
 
   constructor(link: Link) {
     this.#link = link;
@@ -79,6 +81,9 @@ export class FrameworkRoutes {
 
   stop(): void {
     unsubscribe(FASTIFY, this.#fastify);
+    for (const restore of this.#restore) restore();
+    this.#restore = [];
+    this.#hasLooked = false;
   }
 
   /**
@@ -91,11 +96,16 @@ export class FrameworkRoutes {
     for (const { prototype } of loadedKoas()) {
       const { createContext } = prototype;
       const link: Link = (response, find) => this.#link(response, find);
-      prototype.createContext = function (request, response) {
+      const linked: typeof createContext = function (this: unknown, request, response) {
         const context = createContext.call(this, request, response);
         link(response, () => routeOfKoa(context));
         return context;
       };
+      prototype.createContext = linked;
+      this.#restore.push(() => {
+        // What others have put over it since stays, and passes through.
+        if (prototype.createContext === linked) prototype.createContext = createContext;
+      });
     }
   }
 

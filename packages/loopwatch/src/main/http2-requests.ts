@@ -22,7 +22,8 @@ const isPublished = Number.parseInt(process.versions.node, 10) >= 24;
 export class Http2Requests {
   readonly #begin: Begin;
   #on = false;
-  readonly #patched = new WeakSet<Server>();
+  #patched = new WeakSet<Server>();
+  readonly #restore = new Set<() => void>();
 
   constructor(begin: Begin) {
     this.#begin = begin;
@@ -38,6 +39,9 @@ export class Http2Requests {
     this.#on = false;
     if (isPublished) unsubscribe(STREAM, this.#streamed);
     else unsubscribe(SOCKET, this.#connected);
+    for (const restore of this.#restore) restore();
+    this.#restore.clear();
+    this.#patched = new WeakSet();
   }
 
   readonly #streamed = (message: unknown): void => {
@@ -51,11 +55,24 @@ export class Http2Requests {
     if (server === undefined || typeof server.updateSettings !== 'function') return;
     if (this.#patched.has(server)) return;
     this.#patched.add(server);
-    const original = server.emit;
-    const emit = (name: string, ...args: unknown[]): boolean => {
-      if (this.#on && name === 'stream') this.#begin(args[0] as ServerStream, args[1] as Headers);
-      return original.call(server, name, ...args);
+    const original = Object.getOwnPropertyDescriptor(server, 'emit');
+    const passOn = server.emit;
+    const begin: Begin = (stream, headers) => {
+      if (this.#on) this.#begin(stream, headers);
+    };
+    const emit = function (this: Server, name: string, ...args: unknown[]): boolean {
+      if (name === 'stream') begin(args[0] as ServerStream, args[1] as Headers);
+      return passOn.call(this, name, ...args);
     };
     Object.defineProperty(server, 'emit', { value: emit, configurable: true, writable: true });
+    const known = new WeakRef(server);
+    const restore = () => {
+      const kept = known.deref();
+      // What others have put over it since stays, and passes through.
+      if (kept === undefined || kept.emit !== emit) return;
+      Reflect.deleteProperty(kept, 'emit');
+      if (original !== undefined) Object.defineProperty(kept, 'emit', original);
+    };
+    this.#restore.add(restore);
   };
 }
