@@ -1,5 +1,6 @@
 /** Where frameworks keep the route template of a request, for those that do not put it on the request. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { harmless } from './harmless.js';
 
 /** Takes note of how to find the route of a request, by its response. */
 type Link = (peer: object, find: () => unknown) => void;
@@ -109,9 +110,9 @@ export class FrameworkRoutes {
     }
   }
 
-  readonly #fastify = (message: unknown): void => {
+  readonly #fastify = harmless((message: unknown) => {
     followFastify((message as { fastify: Fastify }).fastify, this.#link);
-  };
+  });
 }
 
 /** The keys under which OpenTelemetry keeps the active span, and what instrumentation knows of a request. */

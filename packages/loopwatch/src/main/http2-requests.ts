@@ -3,6 +3,7 @@
  * by, found with the server's first connection: loading node:http2 to look for it would cost every program.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { harmless } from './harmless.js';
 import type { ServerStream } from './http2-answers.js';
 
 type Headers = Readonly<Record<string, unknown>>;
@@ -44,12 +45,12 @@ export class Http2Requests {
     this.#patched = new WeakSet();
   }
 
-  readonly #streamed = (message: unknown): void => {
+  readonly #streamed = harmless((message: unknown) => {
     const { stream, headers } = message as { stream: ServerStream; headers: Headers };
     this.#begin(stream, headers);
-  };
+  });
 
-  readonly #connected = (message: unknown): void => {
+  readonly #connected = harmless((message: unknown) => {
     const { server } = (message as { socket: { server?: Server } }).socket;
     // Only servers of HTTP/2 have settings.
     if (server === undefined || typeof server.updateSettings !== 'function') return;
@@ -57,11 +58,11 @@ export class Http2Requests {
     this.#patched.add(server);
     const original = Object.getOwnPropertyDescriptor(server, 'emit');
     const passOn = server.emit;
-    const begin: Begin = (stream, headers) => {
+    const begin = harmless(([stream, headers]: Parameters<Begin>) => {
       if (this.#on) this.#begin(stream, headers);
-    };
+    });
     const emit = function (this: Server, name: string, ...args: unknown[]): boolean {
-      if (name === 'stream') begin(args[0] as ServerStream, args[1] as Headers);
+      if (name === 'stream') begin([args[0] as ServerStream, args[1] as Headers]);
       return passOn.call(this, name, ...args);
     };
     Object.defineProperty(server, 'emit', { value: emit, configurable: true, writable: true });
@@ -74,5 +75,5 @@ export class Http2Requests {
       if (original !== undefined) Object.defineProperty(kept, 'emit', original);
     };
     this.#restore.add(restore);
-  };
+  });
 }
