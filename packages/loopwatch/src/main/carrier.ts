@@ -5,7 +5,7 @@
 import { LoopwatchError } from '../shared/errors.js';
 import type { Options } from '../shared/option-schema.js';
 import type { Readings } from '../shared/readings.js';
-import type { BlockRecord, UnconfirmedReason } from '../shared/record.js';
+import type { BlockRecord, RequestInfo, UnconfirmedReason } from '../shared/record.js';
 import type { SdkClient } from './sentry-sdk.js';
 import type { SnapshotFunction } from './snapshot.js';
 import type { BlockListener } from './verdicts.js';
@@ -31,6 +31,8 @@ export interface Api {
   unconfirmed(): Partial<Record<UnconfirmedReason, number>>;
   /** Null while nothing is watched; missing in early copies. */
   readings?(): Readings | null;
+  /** Whose request runs at this moment, for who looks in from outside; missing in early copies. */
+  requests?(): { current: RequestInfo | null; inFlight: number | null } | null;
 }
 
 interface Carrier {

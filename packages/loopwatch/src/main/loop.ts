@@ -16,8 +16,8 @@ export class Loop {
   readonly pauses: Pauses;
   readonly scopes: Scopes;
   readonly sentry = new SentryCapture();
+  readonly requests = new RequestContext();
   readonly #beat: Beat;
-  readonly #requests = new RequestContext();
   readonly #garbage: GarbageWitness;
   readonly #snapshot: SnapshotFunction;
   #hide: (() => void) | undefined;
@@ -30,8 +30,8 @@ export class Loop {
     this.scopes = new Scopes(own);
     this.#beat = new Beat(own);
     this.#garbage = new GarbageWitness(own);
-    const { scopes, sentry } = this;
-    this.#snapshot = snapshotFunction(own, { requests: this.#requests, scopes, sentry });
+    const { requests, scopes, sentry } = this;
+    this.#snapshot = snapshotFunction(own, { requests, scopes, sentry });
   }
 
   /** Begins, or changes its settings. */
@@ -40,7 +40,7 @@ export class Loop {
     this.#hide ??= expose('snapshot', this.#snapshot);
     if (settings.beatMs !== this.#beatMs) this.#beat.start(settings.beatMs);
     this.#beatMs = settings.beatMs;
-    this.#requests.configure(settings);
+    this.requests.configure(settings);
     this.sentry.configure(settings);
   }
 
@@ -55,7 +55,7 @@ export class Loop {
 
   stop(): void {
     this.#beat.stop();
-    this.#requests.stop();
+    this.requests.stop();
     this.#garbage.stop();
     this.#hide?.();
     this.#hide = undefined;

@@ -7,6 +7,7 @@ import { LONGEST_MS, type Options, type Settings } from '../shared/option-schema
 import { refuse, requireObject, settingsFrom } from '../shared/options.js';
 import { readingsOf } from '../shared/readings.js';
 import { plainTarget, type SentryTarget } from '../shared/sentry.js';
+import { TALLY_VARIABLE } from '../shared/tally.js';
 import { type Api, shared, type WatchOptions } from './carrier.js';
 import type { SdkClient } from './sentry-sdk.js';
 import { Verdicts } from './verdicts.js';
@@ -75,7 +76,8 @@ function createApi(watchdogEntry: URL): Api {
     const proxies = proxiesFrom(process.env);
     const forked = process.connected === true;
     const hasLogger = logger !== null;
-    return { setup: { settings, sentry, hasLogger, home, proxies, forked }, logger };
+    const tally = process.env[TALLY_VARIABLE] || null;
+    return { setup: { settings, sentry, hasLogger, home, proxies, forked, tally }, logger };
   }
 
   return {
@@ -124,6 +126,11 @@ function createApi(watchdogEntry: URL): Api {
     blocks: () => verdicts.blocks(),
     unconfirmed: () => verdicts.unconfirmed(),
     readings: () => (watch === undefined ? null : readingsOf(watch.loop.memory)),
+    requests() {
+      if (watch === undefined) return null;
+      const { requests } = watch.loop;
+      return { current: requests.current(), inFlight: requests.inFlight() };
+    },
   };
 }
 
