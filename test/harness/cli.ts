@@ -26,7 +26,8 @@ export function cli(scope: Scope, args: readonly string[], options?: RunOptions)
 /** The result of a command that must succeed. */
 // biome-ignore lint/suspicious/noExplicitAny: each command's own shape
 export async function cliJson(scope: Scope, ...args: string[]): Promise<any> {
-  const ended = await cli(scope, [...args, '--json']);
+  // No journal of its own: for an attach that would be an option.
+  const ended = await cli(scope, [...args, '--json'], { env: { LOOPWATCH_JOURNAL_DIR: '' } });
   assert.equal(ended.code, 0, ended.stderr);
   assert.equal(ended.stderr, '');
   return JSON.parse(ended.stdout);

@@ -13,6 +13,7 @@ import {
 } from '../shared/messages.js';
 import type { BlockRecord } from '../shared/record.js';
 import { registry } from '../shared/registry.js';
+import { tell } from '../shared/tally.js';
 import { leave } from './exit.js';
 import { Loop } from './loop.js';
 import { ProgramLog } from './program-log.js';
@@ -96,6 +97,7 @@ export class Watch implements OneWatch {
       this.loop.stop();
       throw error;
     }
+    tell(setup.tally, { type: 'started', pid: process.pid });
     this.#tellWorkers();
     this.#looking = setInterval(() => this.#lookForSdk(), LOOK_EVERY_MS).unref();
     countListener(1);

@@ -93,7 +93,6 @@ export class Dispatch {
 
   /** Starts what does not wait for a first report. */
   begin(): void {
-    tell(this.#setup.tally, { type: 'started', pid: process.pid });
     this.#outbox.serve();
   }
 

@@ -38,7 +38,9 @@ function attach(entry: string, options: object): Attached {
   const wasWatched = before?.snapshot !== undefined;
   try {
     const { createRequire } = process.getBuiltinModule('node:module');
-    createRequire(entry)(entry).start(options);
+    // Who attaches wants to see what blocks now, and be it the program's start.
+    const startup = wasWatched ? {} : { startup: 'report' };
+    createRequire(entry)(entry).start({ ...startup, ...options });
     const carrier = global[key];
     if (before === undefined && carrier !== undefined) carrier.attached = true;
     return { error: null, wasWatched };

@@ -1,5 +1,7 @@
 /** What the options in the environment name: are they right, and is it there? */
 import { accessSync, constants, existsSync, lstatSync } from 'node:fs';
+import * as http from 'node:http';
+import * as https from 'node:https';
 import { dirname } from 'node:path';
 import { messageOf } from '../../shared/errors.js';
 import { JournalFolder } from '../../shared/journal-folder.js';
@@ -71,6 +73,19 @@ function hostOf(dsn: string): URL | null {
   }
 }
 
+/** The status of any answer at all. Not by fetch, which refuses some ports. */
+function statusOf(url: URL): Promise<number | undefined> {
+  const { request } = url.protocol === 'http:' ? http : https;
+  return new Promise((resolve, reject) => {
+    const asking = request(url, { method: 'HEAD', timeout: REACH_MS }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    asking.on('timeout', () => asking.destroy(new Error(`nothing for ${REACH_MS / 1000} s`)));
+    asking.on('error', reject).end();
+  });
+}
+
 export async function sentry({ sentry: chosen }: Chosen): Promise<Finding> {
   const { SENTRY_DSN: dsn, HTTPS_PROXY: upper, https_proxy: lower } = process.env;
   if (chosen === 'off') return ok('sentry', 'off');
@@ -80,10 +95,8 @@ export async function sentry({ sentry: chosen }: Chosen): Promise<Finding> {
   if (upper || lower)
     return warn('sentry', `${url.host} is behind a proxy, which is not tried here`);
   try {
-    const { status } = await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(REACH_MS) });
-    return ok('sentry', `${url.host} answers (${status})`);
+    return ok('sentry', `${url.host} answers (${await statusOf(url)})`);
   } catch (error) {
-    const why = messageOf((error as { cause?: unknown }).cause ?? error);
-    return fail('sentry', `${url.host} does not answer: ${why}`);
+    return fail('sentry', `${url.host} does not answer: ${messageOf(error)}`);
   }
 }
