@@ -5,7 +5,7 @@
 import { readdirSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import express from 'express';
+import express from 'express5';
 
 const app = express();
 

@@ -1,4 +1,6 @@
 /** What watching takes on the watched thread itself, whichever thread that is. */
+
+import type { LoadPages } from '../shared/block-facts.js';
 import type { Memory } from '../shared/memory.js';
 import type { Settings } from '../shared/option-schema.js';
 import { Beat } from './beat.js';
@@ -16,19 +18,23 @@ export class Loop {
   readonly pauses: Pauses;
   readonly scopes: Scopes;
   readonly sentry = new SentryCapture();
-  readonly requests = new RequestContext();
   readonly #beat: Beat;
+  readonly requests: RequestContext;
   readonly #garbage: GarbageWitness;
   readonly #snapshot: SnapshotFunction;
   #hide: (() => void) | undefined;
   #beatMs = 0;
 
-  /** @param own where its beats go */
-  constructor(own: Memory) {
+  /**
+   * @param own where its beats go
+   * @param loadPages loads what the modes put into answers
+   */
+  constructor(own: Memory, loadPages: LoadPages) {
     this.memory = own;
     this.pauses = new Pauses(own);
     this.scopes = new Scopes(own);
-    this.#beat = new Beat(own);
+    this.requests = new RequestContext(own, loadPages);
+    this.#beat = new Beat(own, () => this.requests.turned());
     this.#garbage = new GarbageWitness(own);
     const { requests, scopes, sentry } = this;
     this.#snapshot = snapshotFunction(own, { requests, scopes, sentry });

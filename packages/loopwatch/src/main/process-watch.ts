@@ -1,5 +1,6 @@
 /** The life cycle of the process's one watch: started, reconfigured, stopped, started again. */
 import { isMainThread } from 'node:worker_threads';
+import type { LoadPages } from '../shared/block-facts.js';
 import type { ProgramLogger } from '../shared/log-options.js';
 import type { Home, Scope, Setup } from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
@@ -60,7 +61,7 @@ function scopeFrom(options: WatchOptions, fallback: string, { beatMs }: Settings
   return { name: name || '(anonymous)', thresholdMs };
 }
 
-function createApi(watchdogEntry: URL): Api {
+function createApi(watchdogEntry: URL, loadPages: LoadPages): Api {
   const verdicts = new Verdicts(notice);
   let watch: OneWatch | undefined;
   let chosen: Options = {};
@@ -94,8 +95,8 @@ function createApi(watchdogEntry: URL): Api {
       } else {
         // A process has one watchdog, which its first thread starts and the others join.
         watch = isMainThread
-          ? new Watch(watchdogEntry, setup, logger, verdicts, stopping === undefined)
-          : (WorkerWatch.join() ?? undefined);
+          ? new Watch(watchdogEntry, setup, logger, verdicts, loadPages, stopping === undefined)
+          : (WorkerWatch.join(loadPages) ?? undefined);
         if (sentryClient !== undefined) watch?.loop.sentry.use(sentryClient);
       }
     },
@@ -125,12 +126,12 @@ function createApi(watchdogEntry: URL): Api {
     onBlock: (listener) => verdicts.onBlock(listener),
     blocks: () => verdicts.blocks(),
     unconfirmed: () => verdicts.unconfirmed(),
-    readings: () => (watch === undefined ? null : readingsOf(watch.loop.memory)),
-    requests() {
-      if (watch === undefined) return null;
-      const { requests } = watch.loop;
-      return { current: requests.current(), inFlight: requests.inFlight() };
+    findRoute(response, find) {
+      watch?.loop.requests.findRoute(response, find);
     },
+    requests: () => watch?.loop.requests.counts() ?? null,
+    readings: () => (watch === undefined ? null : readingsOf(watch.loop.memory)),
+    requestNow: () => watch?.loop.requests.now() ?? null,
   };
 }
 
@@ -138,8 +139,9 @@ function createApi(watchdogEntry: URL): Api {
  * The API of this process's loopwatch.
  *
  * @param watchdogEntry the file that the watchdog thread runs
+ * @param loadPages loads what the modes put into answers
  * @throws LoopwatchError `LOOPWATCH_E_VERSION` when another copy speaks another protocol
  */
-export function processWatch(watchdogEntry: URL): Api {
-  return shared(() => createApi(watchdogEntry));
+export function processWatch(watchdogEntry: URL, loadPages: LoadPages): Api {
+  return shared(() => createApi(watchdogEntry, loadPages));
 }

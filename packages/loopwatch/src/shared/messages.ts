@@ -1,5 +1,6 @@
 /** What the threads of loopwatch tell each other, and what they are started with. */
 import type { RawFrame } from './frames.js';
+import type { CountedRequests } from './metrics.js';
 import type { Settings } from './option-schema.js';
 import type { BlockRecord, RequestInfo, Unconfirmed } from './record.js';
 import type { DebugIds, SentryContext, SentryParcel, SentryTarget } from './sentry.js';
@@ -88,6 +89,8 @@ export type Order =
   | { readonly type: 'configure'; readonly setup: Setup }
   /** The program has a Sentry client; one that is disabled sends nowhere. */
   | { readonly type: 'sdk'; readonly target: SentryTarget | null }
+  /** Requests that were answered so far, all of them anew. */
+  | { readonly type: 'requests'; readonly requests: readonly CountedRequests[] }
   | { readonly type: 'stop' };
 
 /** Watchdog to main. */
@@ -128,7 +131,8 @@ export interface Delivery {
 /** What the watchdog found, whether or not it is reported. */
 export type Finding =
   | { readonly type: 'block'; readonly record: BlockRecord }
-  | { readonly type: 'unconfirmed'; readonly event: Unconfirmed };
+  | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
+  | { readonly type: 'requests'; readonly requests: readonly CountedRequests[] };
 
 /** Watchdog to reporter. */
 export type ReporterOrder =
@@ -136,6 +140,8 @@ export type ReporterOrder =
   | { readonly type: 'found'; readonly finding: Finding }
   | { readonly type: 'deliver'; readonly delivery: Delivery }
   | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
+  /** Only in warn mode: also of what is not delivered. */
+  | { readonly type: 'warn'; readonly record: BlockRecord }
   | { readonly type: 'configure'; readonly setup: Setup }
   /** The process ends, or the watch: nothing may stay in a buffer. */
   | { readonly type: 'finish' };
@@ -198,6 +204,8 @@ export interface Capture {
   /** Whose turn it is, where the stack shows only Node and the capture came late. */
   readonly callback: CallbackInfo | null;
   readonly request: RequestInfo | null;
+  /** When it began, in ms of the shared clock; 0 without one. */
+  readonly requestSinceMs: number;
   /** Requests in flight, the blamed one included; null when requests are not followed. */
   readonly inFlight: number | null;
 }

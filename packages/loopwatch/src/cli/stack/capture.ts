@@ -27,7 +27,7 @@ const DEPTH = 200;
 interface Carrier {
   readonly snapshot?: unknown;
   readonly api?: {
-    requests?(): { current: RequestInfo | null; inFlight: number | null } | null;
+    requestNow?(): { request: RequestInfo | null; inFlight: number | null } | null;
   };
 }
 
@@ -69,12 +69,12 @@ function capture(source: string, depth: number): RawCapture {
     Symbol.for('loopwatch')
   ];
   const { workerData } = process.getBuiltinModule('node:worker_threads');
-  const requests = carrier?.api?.requests?.() ?? null;
+  const requests = carrier?.api?.requestNow?.() ?? null;
   const [seconds, nanoseconds] = process.hrtime();
   return {
     frames: frames as RawFrame[],
     ranAtMs: seconds * 1000 + nanoseconds / 1e6,
-    request: requests?.current ?? null,
+    request: requests?.request ?? null,
     requestsInFlight: requests?.inFlight ?? null,
     isWatched: carrier?.snapshot !== undefined,
     isOwn: typeof workerData?.loopwatch === 'string',
