@@ -150,9 +150,14 @@ async function opened({ pid }: Facts, waiting: Waiting): Promise<Inspector> {
 /**
  * The inspector of a process, opened where it is not.
  *
+ * @param asked called when the process was told to open it
  * @throws Unusable when it can't be had; NotOpened when it did not open in time
  */
-export async function inspectorOf(facts: Facts, timeoutMs: number): Promise<Inspector> {
+export async function inspectorOf(
+  facts: Facts,
+  timeoutMs: number,
+  asked: () => void,
+): Promise<Inspector> {
   const { pid } = facts;
   const expected = expectedPort(facts);
   const before = listeningOf(pid);
@@ -166,6 +171,7 @@ export async function inspectorOf(facts: Facts, timeoutMs: number): Promise<Insp
   }
   const sleeps = signalThreadSleeps(pid);
   signal(pid);
+  asked();
   const overdue = () => {
     if (sleeps === null || signalThreadSleeps(pid) !== sleeps) return;
     throw new Unusable(

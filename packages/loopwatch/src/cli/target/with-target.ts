@@ -33,9 +33,13 @@ export interface Visit {
   readonly askedMs: number;
 }
 
+/** Whether a signal has told this command to end, which it does when the process is left. */
+let isEnding = false;
+
 /** Ends the command when it is told to, but not before it has left the process. */
 function onInterrupt(leave: () => Promise<unknown>): () => void {
   const interrupted = (signal: NodeJS.Signals) => {
+    isEnding = true;
     void leave().finally(() => process.exit(INTERRUPTED[signal] ?? 1));
   };
   const signals = Object.keys(INTERRUPTED);
@@ -51,11 +55,16 @@ async function visit<T>(
   find: typeof inspectorOf,
   use: (visit: Visit) => Promise<T>,
 ): Promise<T> {
-  let leave = async () => closeLater(facts.pid);
+  let leave = async () => {};
   const stayed = onInterrupt(() => leave());
   try {
-    const inspector = await find(facts, timeoutMs);
-    const target = await Target.connect(facts, inspector, timeoutMs);
+    const inspector = await find(facts, timeoutMs, () => {
+      leave = async () => closeLater(facts.pid);
+    });
+    const target = await Target.connect(facts, inspector, timeoutMs).catch(async (error) => {
+      await leave();
+      throw error;
+    });
     leave = async () => {
       if (!(await closeInspector(target, inspector))) closeLater(facts.pid);
     };
@@ -92,6 +101,8 @@ export async function withTarget<T>(
     try {
       return await visit(facts, timeoutMs, find, use);
     } catch (error) {
+      // What fails now fails because of that.
+      if (isEnding) return new Promise<never>(() => {});
       if (error instanceof NotOpened) {
         if (find === inspectorOf) closeLater(pid);
         throw new Unreachable(false);
