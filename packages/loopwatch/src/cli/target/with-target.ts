@@ -66,7 +66,9 @@ async function visit<T>(
       throw error;
     });
     leave = async () => {
-      if (!(await closeInspector(target, inspector))) closeLater(facts.pid);
+      const isClosed = await closeInspector(target, inspector);
+      // Who waits for minutes to close it is the last to try.
+      if (!isClosed && find === inspectorOf) closeLater(facts.pid);
     };
     try {
       const askedMs = nowMs() - inspector.openedAfterMs;
