@@ -112,7 +112,7 @@ describe('attach', () => {
     await running.says('stdout', /^up$/m);
     running.tell('go');
     await running.says('stdout', /^goes on$/m);
-    await cliJson(t, 'attach', String(running.pid), '-o', 'hangMs=500');
+    await cliJson(t, 'attach', String(running.pid), '-o', 'hangMs=2000');
     const [hang] = await reported(running, 1);
     const { kind, ended, culprit } = (hang as Report).block;
     assert.deepEqual([kind, ended, culprit?.function], ['hang', false, 'compute']);

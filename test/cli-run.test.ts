@@ -8,7 +8,8 @@ import { temporaryFolder } from './harness/folder.js';
 import { node } from './harness/places.js';
 import { separate } from './harness/reports.js';
 
-const BLOCK = `function slow(ms) { const end = Date.now() + ms; while (Date.now() < end); }
+/** Takes no CPU, so that no busy machine can change what it is. */
+const BLOCK = `function slow(ms) { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms); }
 setTimeout(() => { slow(400); setTimeout(() => process.exit(3), 200); }, 300);
 console.log('out', process.execArgv.length, process.env.NODE_OPTIONS.includes('--no-warnings'));`;
 
