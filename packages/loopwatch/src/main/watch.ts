@@ -17,6 +17,7 @@ import { registry } from '../shared/registry.js';
 import { OFF } from '../shared/serve-address.js';
 import { tell } from '../shared/tally.js';
 import { leave } from './exit.js';
+import { harmless } from './harmless.js';
 import { Loop } from './loop.js';
 import { ProgramLog } from './program-log.js';
 import { Sigterm } from './sigterm.js';
@@ -110,8 +111,14 @@ export class Watch implements OneWatch {
     }
     tell(setup.tally, { type: 'started', pid: process.pid });
     this.#tellWorkers();
-    this.#looking = setInterval(() => this.#lookForSdk(), LOOK_EVERY_MS).unref();
-    this.#telling = setInterval(() => this.#tellRequests(), TELL_EVERY_MS).unref();
+    this.#looking = setInterval(
+      harmless(() => this.#lookForSdk()),
+      LOOK_EVERY_MS,
+    ).unref();
+    this.#telling = setInterval(
+      harmless(() => this.#tellRequests()),
+      TELL_EVERY_MS,
+    ).unref();
     countListener(1);
     process.prependListener('exit', this.#exit);
     this.#sigterm.configure(setup.settings.handleSigterm);
