@@ -37,6 +37,7 @@ const reserved = [
   { name: /^@sentry\//, place: `${rooms}reporter/sinks/sentry` },
   { name: /^(https-proxy-agent|proxy-from-env)$/, place: `${rooms}reporter/sinks/sentry-post` },
   { name: /^pino$/, place: `${rooms}reporter/sinks/pino` },
+  { name: /^(commander|ws)$/, place: `${rooms}cli` },
   { name: /^prom-client$/, place: `${rooms}exporters/prometheus` },
   { name: /^@opentelemetry\//, place: `${rooms}exporters/opentelemetry` },
   { name: /^inspector-api$/, place: 'packages/profiler/src' },

@@ -6,7 +6,7 @@ import { LoopwatchError } from '../shared/errors.js';
 import type { CountedRequests } from '../shared/metrics.js';
 import type { Options } from '../shared/option-schema.js';
 import type { Readings } from '../shared/readings.js';
-import type { BlockRecord, UnconfirmedReason } from '../shared/record.js';
+import type { BlockRecord, RequestInfo, UnconfirmedReason } from '../shared/record.js';
 import type { SdkClient } from './sentry-sdk.js';
 import type { SnapshotFunction } from './snapshot.js';
 import type { BlockListener } from './verdicts.js';
@@ -36,6 +36,8 @@ export interface Api {
   findRoute?(response: object, find: () => unknown): void;
   /** Requests that were answered; null while none are followed; missing in early copies. */
   requests?(): CountedRequests[] | null;
+  /** Whose request runs at this moment, for who looks in from outside; missing in early copies. */
+  requestNow?(): { request: RequestInfo | null; inFlight: number | null } | null;
 }
 
 interface Carrier {

@@ -8,6 +8,7 @@ import { LONGEST_MS, type Options, type Settings } from '../shared/option-schema
 import { refuse, requireObject, settingsFrom } from '../shared/options.js';
 import { readingsOf } from '../shared/readings.js';
 import { plainTarget, type SentryTarget } from '../shared/sentry.js';
+import { TALLY_VARIABLE } from '../shared/tally.js';
 import { type Api, shared, type WatchOptions } from './carrier.js';
 import type { SdkClient } from './sentry-sdk.js';
 import { Verdicts } from './verdicts.js';
@@ -76,7 +77,8 @@ function createApi(watchdogEntry: URL, loadPages: LoadPages): Api {
     const proxies = proxiesFrom(process.env);
     const forked = process.connected === true;
     const hasLogger = logger !== null;
-    return { setup: { settings, sentry, hasLogger, home, proxies, forked }, logger };
+    const tally = process.env[TALLY_VARIABLE] || null;
+    return { setup: { settings, sentry, hasLogger, home, proxies, forked, tally }, logger };
   }
 
   return {
@@ -131,6 +133,7 @@ function createApi(watchdogEntry: URL, loadPages: LoadPages): Api {
     },
     requests: () => watch?.loop.requests.counts() ?? null,
     readings: () => (watch === undefined ? null : readingsOf(watch.loop.memory)),
+    requestNow: () => watch?.loop.requests.now() ?? null,
   };
 }
 

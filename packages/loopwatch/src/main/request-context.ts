@@ -114,9 +114,14 @@ export class RequestContext implements RequestWitness {
   }
 
   look(moment: Omit<Moment, 'exchange'>): ReturnType<RequestWitness['look']> {
+    if (this.#on) this.#blocking.seen({ ...moment, exchange: this.#current() });
+    return this.now();
+  }
+
+  /** Whose request runs at this moment, which says nothing about blocking. */
+  now(): ReturnType<RequestWitness['look']> {
     if (!this.#on) return { request: null, requestSinceMs: 0, inFlight: null };
     const exchange = this.#current();
-    this.#blocking.seen({ ...moment, exchange });
     const inFlight = this.#inFlight(exchange);
     if (exchange === null) return { request: null, requestSinceMs: 0, inFlight };
     const request = this.#infoOf(exchange);

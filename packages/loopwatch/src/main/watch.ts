@@ -15,6 +15,7 @@ import {
 import type { BlockRecord } from '../shared/record.js';
 import { registry } from '../shared/registry.js';
 import { OFF } from '../shared/serve-address.js';
+import { tell } from '../shared/tally.js';
 import { leave } from './exit.js';
 import { harmless } from './harmless.js';
 import { Loop } from './loop.js';
@@ -108,6 +109,7 @@ export class Watch implements OneWatch {
       this.loop.stop();
       throw error;
     }
+    tell(setup.tally, { type: 'started', pid: process.pid });
     this.#tellWorkers();
     this.#looking = setInterval(
       harmless(() => this.#lookForSdk()),

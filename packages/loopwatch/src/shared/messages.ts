@@ -17,6 +17,8 @@ export interface Setup {
   readonly home: Home | null;
   /** Whether another Node process forked this one, and may have given it its own options. */
   readonly forked: boolean;
+  /** The file of `loopwatch run`; null outside of it. */
+  readonly tally: string | null;
 }
 
 /** The program as its main thread knows it, for the threads of its log transports. */

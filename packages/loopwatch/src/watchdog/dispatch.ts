@@ -9,6 +9,7 @@ import type { CountedRequests } from '../shared/metrics.js';
 import { notice } from '../shared/notice.js';
 import type { BlockRecord, Unconfirmed } from '../shared/record.js';
 import type { SentryParcel, SentryTarget } from '../shared/sentry.js';
+import { blockLine, tell } from '../shared/tally.js';
 import { Caps } from './caps.js';
 import type { Report, SentryEvidence } from './desk.js';
 import { Journal } from './journal.js';
@@ -198,6 +199,7 @@ export class Dispatch {
     const wants = this.#stillWants(record.id, sinks);
     const reported = { ...record, suppressed: hang === undefined ? (suppressed ?? 0) : 0 };
     this.#outbox.count({ type: 'block', record });
+    if (!quiet) tell(this.#setup.tally, blockLine(record));
     if (sinks.length === 0) {
       say({ type: 'block', record, suppressed: reported.suppressed, offers: [] });
       if (record.ended && wants.length === 0) this.#journal.remove(record.id);

@@ -4,7 +4,7 @@ import type { BlockRecord } from '../../shared/record.js';
 import type { SentryParcel, SentryTarget } from '../../shared/sentry.js';
 import { attachmentOf, sentryEvent, titleOf } from '../../shared/sentry-event.js';
 import { sourceContext } from '../../shared/source-context.js';
-import { VERSION } from '../version.js';
+import { VERSION } from '../../shared/version.js';
 import { type EnvelopeFacts, envelopeOf, parseDsn } from './sentry-envelope.js';
 import { type Outcome, poster } from './sentry-post.js';
 import { isSent } from './sentry-rules.js';
