@@ -6,13 +6,14 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './lib/paths.mjs';
 
-const folder = join(root, 'packages', 'loopwatch');
-
-/** The files that Node loads by themselves: the package's entries, and one for each thread. */
-const entries = [
-  ...['register', 'index', 'sentry', 'watchdog/entry', 'reporter/entry'],
-  ...['exporters/prometheus', 'exporters/opentelemetry'],
-];
+/** By package, the files that Node loads by themselves: its entries, and one for each thread. */
+const packages = {
+  loopwatch: [
+    ...['register', 'index', 'sentry', 'watchdog/entry', 'reporter/entry'],
+    ...['exporters/prometheus', 'exporters/opentelemetry'],
+  ],
+  'dead-client': ['index'],
+};
 
 /**
  * Takes Node's builtins as objects. An ES import of one would make a module of all its exports, and
@@ -29,11 +30,17 @@ const builtins = {
   },
 };
 
-/** Writes packages/loopwatch/dist. */
+/** Writes the dist folder of every package. */
 export async function bundle() {
+  await Promise.all(
+    Object.entries(packages).map(([name, entries]) => bundlePackage(name, entries)),
+  );
+}
+
+async function bundlePackage(name, entries) {
   await build({
-    absWorkingDir: folder,
-    entryPoints: Object.fromEntries(entries.map((name) => [name, `src/${name}.ts`])),
+    absWorkingDir: join(root, 'packages', name),
+    entryPoints: Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
     outdir: 'dist',
     bundle: true,
     packages: 'external',
