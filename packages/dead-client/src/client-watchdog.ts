@@ -32,6 +32,9 @@ const reports = channel('loopwatch:dead-client');
 /** Looking may take this share of the event loop's time at most; beyond it, looks become rarer. */
 const MOST_SHARE = 0.02;
 
+/** However long looking takes, it happens three times in a grace. */
+const MOST_STRETCH = 1 / 3;
+
 /** More than two self-tests that fail. */
 const LONGEST_TRIAL_MS = 30_000;
 
@@ -276,7 +279,7 @@ export class ClientWatchdog {
       else if (finding === null && client.dead !== null) client.dead = null;
     }
     const tookMs = nowMs() - startedMs;
-    this.#intervalMs = Math.max(this.#settings.intervalMs, tookMs / MOST_SHARE);
+    this.#intervalMs = nextInterval(tookMs, this.#settings);
     this.#schedule();
   }
 
@@ -330,6 +333,11 @@ export class ClientWatchdog {
       meta: meta ?? null,
     };
   }
+}
+
+/** As it was chosen, unless looking takes too long for that. */
+function nextInterval(tookMs: number, { intervalMs, graceMs }: Settings): number {
+  return Math.max(intervalMs, Math.min(tookMs / MOST_SHARE, graceMs * MOST_STRETCH));
 }
 
 interface Suspicion {

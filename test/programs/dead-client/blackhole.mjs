@@ -40,9 +40,21 @@ const inside = `
   read -r go; ip addr add ${there}/24 dev there; ip link set there up; ip link set lo up; exec "$@"
 `;
 const [host, does] = [here, { ...JSON.parse(clientSettings), host: here }];
-const server = start(process.execPath, [path('server.mjs'), JSON.stringify({ ...JSON.parse(serverSettings), host: '0.0.0.0' })]);
+const server = start(process.execPath, [
+  path('server.mjs'),
+  JSON.stringify({ ...JSON.parse(serverSettings), host: '0.0.0.0' }),
+]);
 const [, port] = await says(server, /^port (\d+)$/m);
-const command = ['-n', 'sh', '-c', inside, 'sh', process.execPath, path('client.mjs'), JSON.stringify({ ...does, host, port })];
+const command = [
+  '-n',
+  'sh',
+  '-c',
+  inside,
+  'sh',
+  process.execPath,
+  path('client.mjs'),
+  JSON.stringify({ ...does, host, port }),
+];
 const client = start('unshare', command);
 
 ip('link', 'add', 'here', 'type', 'veth', 'peer', 'name', 'there');

@@ -48,7 +48,9 @@ const reader = `
     response.once('data', () => process.send('reads'));
   });
 `;
-const client = spawn(process.execPath, ['-e', reader], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+const client = spawn(process.execPath, ['-e', reader], {
+  stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+});
 process.on('exit', () => client.kill('SIGKILL'));
 await once(client, 'message');
 client.kill('SIGSTOP');

@@ -19,15 +19,17 @@ const RETRANSMIT_TIMER = 1;
 /** Probes of a closed window are answered by a live kernel: this many in a row are not. */
 const UNANSWERED_PROBES = 3;
 
+/** What only a row of a connection in time-wait has, which belongs to no process. */
+const TIME_WAIT = ' 06 00000000:00000000 ';
+
 const hex = (text: string | undefined) => Number.parseInt(text ?? '', 16);
 
-/**
- * The rows of such a file, by inode. Connections that belong to no process (time-wait) have none, and
- * listening sockets are left out.
- */
+/** The rows of such a file, by inode. What belongs to no process has none; listeners are left out. */
 export function parseTable(text: string, rows = new Map<number, Row>()): Map<number, Row> {
   const LISTEN = 10;
   for (const line of text.split('\n')) {
+    // A busy server has tens of thousands of these, and none is of interest.
+    if (line.includes(TIME_WAIT)) continue;
     const columns = line.trim().split(/\s+/);
     const inode = Number(columns[9]);
     const state = hex(columns[3]);
