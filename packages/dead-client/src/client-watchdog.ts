@@ -28,6 +28,7 @@ const nowMs = () => Number(hrtimeNs()) / 1e6;
 
 /** Reports are published here, for whoever listens: loopwatch does. */
 const reports = channel('loopwatch:dead-client');
+const watchedSockets = channel('loopwatch:watched-sockets');
 
 /** Looking may take this share of the event loop's time at most; beyond it, looks become rarer. */
 const MOST_SHARE = 0.02;
@@ -187,6 +188,7 @@ export class ClientWatchdog {
     for (const detach of this.#detachers) detach();
     for (const client of this.#clients.values()) client.pings?.stop();
     this.#clients.clear();
+    watchedSockets.publish({ count: 0 });
     this.#early = null;
     this.#time.stop();
   }
@@ -278,6 +280,7 @@ export class ClientWatchdog {
       if (finding !== null && client.dead === null) this.#found(client, finding, backend);
       else if (finding === null && client.dead !== null) client.dead = null;
     }
+    watchedSockets.publish({ count: this.#clients.size });
     const tookMs = nowMs() - startedMs;
     this.#intervalMs = nextInterval(tookMs, this.#settings);
     this.#schedule();
@@ -294,7 +297,7 @@ export class ClientWatchdog {
     client.dead = report;
     this.#dead[report.cause]++;
     if (action === 'reset') {
-      const error = new DeadClientError(report, sentence(report));
+      const error = new DeadClientError(report);
       free(client.socket, client.handle, client.pings, backend, error);
       this.#drop(client);
     }
@@ -314,7 +317,7 @@ export class ClientWatchdog {
     const { socket, handle, progress, pings, meta, remote } = client;
     const isTls = 'encrypted' in socket;
     const { localAddress = null, localPort = null } = socket;
-    return {
+    const report = {
       schema: 1,
       kind: 'dead-client',
       id: randomBytes(16).toString('hex'),
@@ -331,7 +334,8 @@ export class ClientWatchdog {
       remote,
       backend: backend.name,
       meta: meta ?? null,
-    };
+    } as const;
+    return { ...report, message: sentence(report) };
   }
 }
 

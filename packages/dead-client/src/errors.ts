@@ -11,8 +11,8 @@ export class DeadClientError extends Error {
   readonly code = 'LOOPWATCH_E_DEAD_CLIENT';
   readonly report: DeadClientReport;
 
-  constructor(report: DeadClientReport, message: string) {
-    super(message);
+  constructor(report: DeadClientReport) {
+    super(report.message);
     this.report = report;
   }
 }

@@ -15,6 +15,8 @@ export interface DeadClientReport {
   /** ISO 8601. */
   readonly detectedAt: string;
   readonly cause: DeathCause;
+  /** All of it in one sentence. */
+  readonly message: string;
   /** What has shown it: the kernel's counters, or an HTTP/2 ping that was not answered. */
   readonly signal: 'kernel' | 'ping';
   /** For how long nothing has moved, in ms, without time in which our own loop did not turn. */
@@ -51,7 +53,7 @@ const WHAT: Record<DeathCause, string> = {
 };
 
 /** A report in one sentence. */
-export function sentence(report: DeadClientReport): string {
+export function sentence(report: Omit<DeadClientReport, 'message'>): string {
   const { cause, remote, stallMs, queuedBytes, pendingBytes, action } = report;
   const who = remote.address === null ? 'client' : `client ${remote.address}:${remote.port}`;
   const seconds = (stallMs / 1000).toFixed(1);

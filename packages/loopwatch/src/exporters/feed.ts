@@ -1,5 +1,6 @@
 /** What main hears of blocks, for those who export it from there. */
 import { subscribe } from 'node:diagnostics_channel';
+import { DEAD_CLIENT_CHANNEL, deadClientFrom } from '../shared/dead-client.js';
 import { Metrics } from '../shared/metrics.js';
 import type { BlockRecord, Unconfirmed } from '../shared/record.js';
 
@@ -18,6 +19,10 @@ export function countedMetrics(): Metrics {
   const metrics = new Metrics();
   onEveryBlock((record) => metrics.addBlock(record));
   subscribe('loopwatch:unconfirmed', (event) => metrics.addUnconfirmed(event as Unconfirmed));
+  subscribe(DEAD_CLIENT_CHANNEL, (message) => {
+    const client = deadClientFrom(message);
+    if (client !== null) metrics.addDeadClient(client);
+  });
   counted = metrics;
   return metrics;
 }

@@ -1,4 +1,5 @@
 /** Hands each report to the sinks that want it, and acknowledges what they have taken. */
+import type { DeadClient } from '../shared/dead-client.js';
 import { JournalFolder } from '../shared/journal-folder.js';
 import { isLogged, NOTE_LEVELS } from '../shared/levels.js';
 import { type Memory, Word } from '../shared/memory.js';
@@ -84,6 +85,10 @@ export class Deliverer {
 
   unconfirmed(event: Unconfirmed): void {
     this.#log.tell(event);
+  }
+
+  deadClient(client: DeadClient): void {
+    this.#log.tellOfDeadClient(client);
   }
 
   /** The process ends, or the watch: nothing may stay in a buffer. */

@@ -36,6 +36,9 @@ parentPort?.on('message', (order: ReporterOrder) => {
   else if (order.type === 'unconfirmed') {
     deliverer.unconfirmed(order.event);
     answer({ type: 'told' });
+  } else if (order.type === 'dead-client') {
+    deliverer.deadClient(order.client);
+    answer({ type: 'told' });
   } else if (order.type === 'finish') deliverer.finish();
   else if (order.type === 'found') status.take(order.finding);
   else {

@@ -46,6 +46,8 @@ export const Word = {
   capped: 12,
   /** Reports dropped so far because the journal was full. The reporter. */
   trimmed: 13,
+  /** Sockets that are watched for dead clients, plus 1; 0 while none are. Watched thread. */
+  watchedSockets: 14,
 } as const;
 
 /** Indexes of the clocks, all in ms. */

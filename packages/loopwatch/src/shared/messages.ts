@@ -1,4 +1,5 @@
 /** What the threads of loopwatch tell each other, and what they are started with. */
+import type { DeadClient } from './dead-client.js';
 import type { RawFrame } from './frames.js';
 import type { Settings } from './option-schema.js';
 import type { BlockRecord, RequestInfo, Unconfirmed } from './record.js';
@@ -86,6 +87,7 @@ export type Order =
   | { readonly type: 'configure'; readonly setup: Setup }
   /** The program has a Sentry client; one that is disabled sends nowhere. */
   | { readonly type: 'sdk'; readonly target: SentryTarget | null }
+  | { readonly type: 'dead-client'; readonly client: DeadClient }
   | { readonly type: 'stop' };
 
 /** Watchdog to main. */
@@ -126,7 +128,8 @@ export interface Delivery {
 /** What the watchdog found, whether or not it is reported. */
 export type Finding =
   | { readonly type: 'block'; readonly record: BlockRecord }
-  | { readonly type: 'unconfirmed'; readonly event: Unconfirmed };
+  | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
+  | { readonly type: 'dead-client'; readonly client: DeadClient };
 
 /** Watchdog to reporter. */
 export type ReporterOrder =
@@ -134,6 +137,7 @@ export type ReporterOrder =
   | { readonly type: 'found'; readonly finding: Finding }
   | { readonly type: 'deliver'; readonly delivery: Delivery }
   | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
+  | { readonly type: 'dead-client'; readonly client: DeadClient }
   | { readonly type: 'configure'; readonly setup: Setup }
   /** The process ends, or the watch: nothing may stay in a buffer. */
   | { readonly type: 'finish' };
@@ -203,5 +207,5 @@ export interface Capture {
 /** Reporter to watchdog. */
 export type ReporterAnswer =
   | Acknowledgement
-  /** The line about a late beat that was no block is out. */
+  /** The line about a late beat that was no block, or about a dead client, is out. */
   | { readonly type: 'told' };

@@ -1,5 +1,6 @@
 /** The process's watchdog: its clock, its threads, and what becomes of their reports. */
 import { nowMs } from '../shared/clock.js';
+import type { DeadClient } from '../shared/dead-client.js';
 import { memory, Word } from '../shared/memory.js';
 import type { Setup, WatchdogData, WatchedThread } from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
@@ -80,6 +81,12 @@ export class Watchdog {
   /** The program has a Sentry client; null for one that is disabled. */
   useSdk(target: SentryTarget | null): void {
     this.#dispatch.useSdk(target);
+  }
+
+  /** Main has heard of a dead client. */
+  tellOfDeadClient(client: DeadClient): void {
+    this.#dispatch.tellOfDeadClient(client);
+    this.#publishPending();
   }
 
   /** Waits until what is reported is delivered, for at most exitFlushMs. */

@@ -54,6 +54,10 @@ export class ProgramStatus implements Sources {
       this.#metrics.addUnconfirmed(finding.event);
       return;
     }
+    if (finding.type === 'dead-client') {
+      this.#metrics.addDeadClient(finding.client);
+      return;
+    }
     this.#metrics.addBlock(finding.record);
     this.#latest.add(finding.record);
   }
