@@ -11,6 +11,7 @@ const packages = {
   loopwatch: [
     ...['register', 'index', 'sentry', 'watchdog/entry', 'reporter/entry'],
     ...['exporters/prometheus', 'exporters/opentelemetry'],
+    ...['http/pages', 'http/instrument', 'http/express', 'http/fastify', 'http/koa', 'http/hono'],
   ],
   'dead-client': ['index'],
 };
@@ -30,6 +31,18 @@ const builtins = {
   },
 };
 
+/**
+ * What is a file of its own: adapters start the watch of `loopwatch` itself, and do not hold another
+ * copy of it; the pages of the modes are loaded by whom they are for.
+ */
+const separate = {
+  name: 'separate',
+  setup({ onResolve }) {
+    const filter = /^(?:\.\.\/index|\.\/http\/pages)\.js$/;
+    onResolve({ filter }, ({ path }) => ({ path, external: true }));
+  },
+};
+
 /** Writes the dist folder of every package. */
 export async function bundle() {
   await Promise.all(
@@ -44,7 +57,7 @@ async function bundlePackage(name, entries) {
     outdir: 'dist',
     bundle: true,
     packages: 'external',
-    plugins: [builtins],
+    plugins: [builtins, separate],
     platform: 'node',
     format: 'esm',
     target: 'node20.19',

@@ -4,10 +4,11 @@ import { JournalFolder } from '../shared/journal-folder.js';
 import { isLogged, NOTE_LEVELS } from '../shared/levels.js';
 import { type Memory, Word } from '../shared/memory.js';
 import type { Acknowledgement, Delivery, Setup, SinkName } from '../shared/messages.js';
-import type { Unconfirmed } from '../shared/record.js';
+import type { BlockRecord, Unconfirmed } from '../shared/record.js';
 import type { SentryTarget } from '../shared/sentry.js';
 import { LogSink } from './sinks/pino/log.js';
 import { SentrySink } from './sinks/sentry.js';
+import { Warnings } from './warnings.js';
 
 /** Deliveries between two looks at the bounds of the journal. */
 const TRIM_EVERY = 100;
@@ -20,6 +21,7 @@ export class Deliverer {
   /** By their targets: the environment's, that of the program's own client, those of others. */
   readonly #sentries = new Map<string, SentrySink>();
   #deliveries = 0;
+  readonly #warnings = new Warnings();
   readonly #memory: Memory;
   readonly #acknowledge: (done: Acknowledgement) => void;
   readonly #complain: (text: string) => void;
@@ -39,14 +41,14 @@ export class Deliverer {
     this.#memory = memory;
     this.#acknowledge = acknowledge;
     this.#complain = complain;
-    this.#log = new LogSink(setup, complain);
+    this.#log = new LogSink(setup, this.#warnings, complain);
   }
 
   configure(setup: Setup): void {
     this.#setup = setup;
     // What the old one was given it still brings out.
     this.#log.finish();
-    this.#log = new LogSink(setup, this.#complain);
+    this.#log = new LogSink(setup, this.#warnings, this.#complain);
     if (this.#isFinishing) this.#log.finish();
     this.#sentries.clear();
   }
@@ -89,6 +91,11 @@ export class Deliverer {
 
   deadClient(client: DeadClient): void {
     this.#log.tellOfDeadClient(client);
+  }
+
+  /** Shows a block on the console. */
+  warn(record: BlockRecord): void {
+    this.#warnings.show(record);
   }
 
   /** The process ends, or the watch: nothing may stay in a buffer. */

@@ -33,8 +33,9 @@ function configure(setup: Setup): void {
 
 parentPort?.on('message', (order: ReporterOrder) => {
   if (order.type === 'deliver') deliverer.deliver(order.delivery);
-  else if (order.type === 'unconfirmed') {
-    deliverer.unconfirmed(order.event);
+  else if (order.type === 'unconfirmed' || order.type === 'warn') {
+    if (order.type === 'warn') deliverer.warn(order.record);
+    else deliverer.unconfirmed(order.event);
     answer({ type: 'told' });
   } else if (order.type === 'dead-client') {
     deliverer.deadClient(order.client);

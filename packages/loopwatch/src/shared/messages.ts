@@ -1,6 +1,7 @@
 /** What the threads of loopwatch tell each other, and what they are started with. */
 import type { DeadClient } from './dead-client.js';
 import type { RawFrame } from './frames.js';
+import type { CountedRequests } from './metrics.js';
 import type { Settings } from './option-schema.js';
 import type { BlockRecord, RequestInfo, Unconfirmed } from './record.js';
 import type { DebugIds, SentryContext, SentryParcel, SentryTarget } from './sentry.js';
@@ -88,6 +89,8 @@ export type Order =
   /** The program has a Sentry client; one that is disabled sends nowhere. */
   | { readonly type: 'sdk'; readonly target: SentryTarget | null }
   | { readonly type: 'dead-client'; readonly client: DeadClient }
+  /** Requests that were answered so far, all of them anew. */
+  | { readonly type: 'requests'; readonly requests: readonly CountedRequests[] }
   | { readonly type: 'stop' };
 
 /** Watchdog to main. */
@@ -129,7 +132,8 @@ export interface Delivery {
 export type Finding =
   | { readonly type: 'block'; readonly record: BlockRecord }
   | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
-  | { readonly type: 'dead-client'; readonly client: DeadClient };
+  | { readonly type: 'dead-client'; readonly client: DeadClient }
+  | { readonly type: 'requests'; readonly requests: readonly CountedRequests[] };
 
 /** Watchdog to reporter. */
 export type ReporterOrder =
@@ -138,6 +142,8 @@ export type ReporterOrder =
   | { readonly type: 'deliver'; readonly delivery: Delivery }
   | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
   | { readonly type: 'dead-client'; readonly client: DeadClient }
+  /** Only in warn mode: also of what is not delivered. */
+  | { readonly type: 'warn'; readonly record: BlockRecord }
   | { readonly type: 'configure'; readonly setup: Setup }
   /** The process ends, or the watch: nothing may stay in a buffer. */
   | { readonly type: 'finish' };
@@ -200,6 +206,8 @@ export interface Capture {
   /** Whose turn it is, where the stack shows only Node and the capture came late. */
   readonly callback: CallbackInfo | null;
   readonly request: RequestInfo | null;
+  /** When it began, in ms of the shared clock; 0 without one. */
+  readonly requestSinceMs: number;
   /** Requests in flight, the blamed one included; null when requests are not followed. */
   readonly inFlight: number | null;
 }
@@ -207,5 +215,5 @@ export interface Capture {
 /** Reporter to watchdog. */
 export type ReporterAnswer =
   | Acknowledgement
-  /** The line about a late beat that was no block, or about a dead client, is out. */
+  /** What is only said is out. */
   | { readonly type: 'told' };

@@ -63,7 +63,7 @@ export class Outbox {
   #starts = 0;
   #error = '';
   #isFinishing = false;
-  /** Lines about late beats and dead clients that are not out yet. */
+  /** What is only said and not out yet. */
   #tells = 0;
 
   /** @param memory the main thread's */
@@ -115,8 +115,8 @@ export class Outbox {
     this.#send({ type: 'deliver', delivery });
   }
 
-  /** Passes on a late beat that was no block, or a dead client: in no journal, but an exit waits for it. */
-  tell(order: Extract<ReporterOrder, { type: 'unconfirmed' | 'dead-client' }>): void {
+  /** Passes on what is only said: it is in no journal, but an exit waits for it. */
+  tell(order: Extract<ReporterOrder, { type: 'unconfirmed' | 'warn' | 'dead-client' }>): void {
     this.#send(order);
     if (this.#worker !== undefined) this.#tells++;
     this.#around.changed();

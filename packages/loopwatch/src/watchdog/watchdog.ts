@@ -3,6 +3,7 @@ import { nowMs } from '../shared/clock.js';
 import type { DeadClient } from '../shared/dead-client.js';
 import { memory, Word } from '../shared/memory.js';
 import type { Setup, WatchdogData, WatchedThread } from '../shared/messages.js';
+import type { CountedRequests } from '../shared/metrics.js';
 import { notice } from '../shared/notice.js';
 import { Registry } from '../shared/registry.js';
 import type { SentryTarget } from '../shared/sentry.js';
@@ -87,6 +88,11 @@ export class Watchdog {
   tellOfDeadClient(client: DeadClient): void {
     this.#dispatch.tellOfDeadClient(client);
     this.#publishPending();
+  }
+
+  /** Passes on how many requests main has answered. */
+  countRequests(requests: readonly CountedRequests[]): void {
+    this.#dispatch.countRequests(requests);
   }
 
   /** Waits until what is reported is delivered, for at most exitFlushMs. */

@@ -2,8 +2,8 @@
 import { styleText } from 'node:util';
 import { plain } from '../../shared/plain-text.js';
 import { type BlockRecord, sentence } from '../../shared/record.js';
+import { sourceContext } from '../../shared/source-context.js';
 import { hintOf } from '../hint.js';
-import { sourceContext } from '../source-context.js';
 
 /** Lines of code shown on each side of the culprit's. */
 const AROUND = 2;

@@ -3,7 +3,7 @@ import { messageOf } from '../../shared/errors.js';
 import type { BlockRecord } from '../../shared/record.js';
 import type { SentryParcel, SentryTarget } from '../../shared/sentry.js';
 import { attachmentOf, sentryEvent, titleOf } from '../../shared/sentry-event.js';
-import { sourceContext } from '../source-context.js';
+import { sourceContext } from '../../shared/source-context.js';
 import { VERSION } from '../version.js';
 import { type EnvelopeFacts, envelopeOf, parseDsn } from './sentry-envelope.js';
 import { type Outcome, poster } from './sentry-post.js';

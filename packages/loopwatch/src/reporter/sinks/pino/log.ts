@@ -1,7 +1,7 @@
 /** The log: the transports that the user asked for, else straight to where `log` says. */
 import type { DeadClient } from '../../../shared/dead-client.js';
 import { messageOf } from '../../../shared/errors.js';
-import { DEAD_CLIENT_LEVEL, UNCONFIRMED_LEVEL } from '../../../shared/levels.js';
+import { DEAD_CLIENT_LEVEL, UNCONFIRMED_LEVEL, warnsOf } from '../../../shared/levels.js';
 import type { LogFields } from '../../../shared/log-options.js';
 import type { Setup } from '../../../shared/messages.js';
 import {
@@ -11,6 +11,7 @@ import {
   unconfirmedSentence,
 } from '../../../shared/record.js';
 import { hintOf } from '../../hint.js';
+import type { Warnings } from '../../warnings.js';
 import { pretty } from '../pretty.js';
 import { DirectLog } from './direct-log.js';
 import { Transport } from './transport.js';
@@ -31,13 +32,18 @@ type Done = (taken: boolean) => void;
 
 export class LogSink {
   readonly #setup: Setup;
+  readonly #warnings: Warnings;
   readonly #complain: (text: string) => void;
   readonly #transports: readonly Transport[];
   #direct: DirectLog | undefined;
 
-  /** @param complain says one line to the person who runs the program */
-  constructor(setup: Setup, complain: (text: string) => void) {
+  /**
+   * @param warnings what is shown to people in warn mode
+   * @param complain says one line to the person who runs the program
+   */
+  constructor(setup: Setup, warnings: Warnings, complain: (text: string) => void) {
     const { home, settings } = setup;
+    this.#warnings = warnings;
     this.#setup = setup;
     this.#complain = complain;
     this.#transports =
@@ -48,7 +54,10 @@ export class LogSink {
 
   write(record: BlockRecord, level: number, done: Done): void {
     const text = sentence(record);
-    const forPeople = (colours: boolean) => pretty(record, colours);
+    const warns = warnsOf(level, this.#setup.settings);
+    const forPeople = (colours: boolean) => {
+      return (warns ? this.#warnings.box(record) : null) ?? pretty(record, colours);
+    };
     const hint = hintOf(record);
     const fields = { block: record, ...(hint === null ? {} : { hint }) };
     this.#line({ level, fields, text, pretty: forPeople }, done);

@@ -1,6 +1,6 @@
 /** The lines of code around a frame. */
 import { readFileSync, statSync } from 'node:fs';
-import type { SourceContext } from '../shared/sentry-event.js';
+import type { SourceContext } from './sentry-event.js';
 
 /** Lines shown on each side. */
 const AROUND = 5;
