@@ -103,10 +103,12 @@ function createApi(watchdogEntry: URL, loadPages: LoadPages): Api {
       if (watch === undefined) return stopping ?? Promise.resolve();
       const ending = watch;
       watch = undefined;
-      stopping = ending.stop().then(() => {
-        stopping = undefined;
+      // With the stop before it, which may still be under way when the watch was started in between.
+      const stopped = Promise.all([ending.stop(), stopping]).then(() => {
+        if (stopping === stopped) stopping = undefined;
       });
-      return stopping;
+      stopping = stopped;
+      return stopped;
     },
     pause: (fn) => {
       requireFunction('pause', fn);

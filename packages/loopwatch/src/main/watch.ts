@@ -18,6 +18,7 @@ import { registry } from '../shared/registry.js';
 import { OFF } from '../shared/serve-address.js';
 import { DeadClients } from './dead-clients.js';
 import { leave } from './exit.js';
+import { harmless } from './harmless.js';
 import { Loop } from './loop.js';
 import { ProgramLog } from './program-log.js';
 import { Sigterm } from './sigterm.js';
@@ -115,8 +116,14 @@ export class Watch implements OneWatch {
       throw error;
     }
     this.#tellWorkers();
-    this.#looking = setInterval(() => this.#lookForSdk(), LOOK_EVERY_MS).unref();
-    this.#telling = setInterval(() => this.#tellRequests(), TELL_EVERY_MS).unref();
+    this.#looking = setInterval(
+      harmless(() => this.#lookForSdk()),
+      LOOK_EVERY_MS,
+    ).unref();
+    this.#telling = setInterval(
+      harmless(() => this.#tellRequests()),
+      TELL_EVERY_MS,
+    ).unref();
     countListener(1);
     process.prependListener('exit', this.#exit);
     this.#sigterm.configure(setup.settings.handleSigterm);
