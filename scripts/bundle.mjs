@@ -6,15 +6,16 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './lib/paths.mjs';
 
-const folder = join(root, 'packages', 'loopwatch');
-
-/** The files that Node loads by themselves: the package's entries, and one for each thread. */
-const entries = [
-  ...['register', 'index', 'sentry', 'watchdog/entry', 'reporter/entry'],
-  'cli/main',
-  ...['exporters/prometheus', 'exporters/opentelemetry'],
-  ...['http/pages', 'http/instrument', 'http/express', 'http/fastify', 'http/koa', 'http/hono'],
-];
+/** By package, the files that Node loads by themselves: its entries, and one for each thread. */
+const packages = {
+  loopwatch: [
+    ...['register', 'index', 'sentry', 'watchdog/entry', 'reporter/entry'],
+    'cli/main',
+    ...['exporters/prometheus', 'exporters/opentelemetry'],
+    ...['http/pages', 'http/instrument', 'http/express', 'http/fastify', 'http/koa', 'http/hono'],
+  ],
+  'dead-client': ['index'],
+};
 
 /**
  * Takes Node's builtins as objects. An ES import of one would make a module of all its exports, and
@@ -43,11 +44,17 @@ const separate = {
   },
 };
 
-/** Writes packages/loopwatch/dist. */
+/** Writes the dist folder of every package. */
 export async function bundle() {
+  await Promise.all(
+    Object.entries(packages).map(([name, entries]) => bundlePackage(name, entries)),
+  );
+}
+
+async function bundlePackage(name, entries) {
   await build({
-    absWorkingDir: folder,
-    entryPoints: Object.fromEntries(entries.map((name) => [name, `src/${name}.ts`])),
+    absWorkingDir: join(root, 'packages', name),
+    entryPoints: Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
     outdir: 'dist',
     bundle: true,
     packages: 'external',

@@ -188,6 +188,18 @@ const rules: Readonly<Record<keyof Options, Rule>> = {
     badInEnvironment: ['secret', 'a token with blanks'],
     good: ["'0123456789abcdef'", "'~'.repeat(256)"],
   },
+  deadClients: {
+    says: "'off', 'report', 'reset'",
+    badInCode: ['true', "'on'", 'null'],
+    badInEnvironment: ['on', '1'],
+    good: ["'off'", "'report'", "'reset'"],
+  },
+  deadClientGraceMs: {
+    says: 'a number of ms from 1 to 86400000',
+    badInCode: ['0', "'30000'", 'NaN'],
+    badInEnvironment: ['0', 'soon'],
+    good: ['1', '86400000'],
+  },
   redact: {
     says: 'a list of strings or regular expressions',
     badInCode: ["'secret'", '[5]', "['']", '/x/'],

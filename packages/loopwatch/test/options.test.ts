@@ -76,6 +76,8 @@ test('a bad value is refused by option, rule and value', () => {
     ['maxReportsPerCulprit', 0, 'from 1'],
     ['handleSigterm', 'yes', 'true or false'],
     ['exitFlushMs', -1, 'from 0'],
+    ['deadClients', true, "'off', 'report', 'reset'"],
+    ['deadClientGraceMs', 0, 'from 1 to 86400000'],
     ['redact', [7], 'regular expressions'],
     ['serve', 'localhost', "'off', a port, or host:port"],
     ['serveToken', 'short', '16 to 256'],

@@ -1,7 +1,8 @@
 /** Writing reports with the program's own logger, on its own thread, when its loop turns. */
 import { adviceOf } from '../shared/advice.js';
+import type { DeadClient } from '../shared/dead-client.js';
 import { messageOf } from '../shared/errors.js';
-import { isLogged, methodOf, UNCONFIRMED_LEVEL } from '../shared/levels.js';
+import { DEAD_CLIENT_LEVEL, isLogged, methodOf, UNCONFIRMED_LEVEL } from '../shared/levels.js';
 import type { LogFields, ProgramLogger } from '../shared/log-options.js';
 import type { Setup } from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
@@ -42,6 +43,12 @@ export class ProgramLog {
   tell(event: Unconfirmed, setup: Setup): void {
     if (this.#logger === null || !isLogged(UNCONFIRMED_LEVEL, setup)) return;
     this.#line(UNCONFIRMED_LEVEL, { unconfirmed: event }, unconfirmedSentence(event), () => {});
+  }
+
+  /** Tells of a dead client; the logger has it, or the reporter. */
+  tellOfDeadClient(client: DeadClient, setup: Setup): void {
+    if (this.#logger === null || !isLogged(DEAD_CLIENT_LEVEL, setup)) return;
+    this.#line(DEAD_CLIENT_LEVEL, { deadClient: client }, client.message, () => {});
   }
 
   #line(level: number, fields: LogFields, text: string, answer: Answer): void {

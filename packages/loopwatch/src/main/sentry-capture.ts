@@ -3,10 +3,11 @@
  * its event processors see it, with the user, the tags and the trace of the request that blocked.
  */
 import * as timers from 'node:timers';
+import type { DeadClient } from '../shared/dead-client.js';
 import type { Settings } from '../shared/option-schema.js';
 import type { BlockRecord } from '../shared/record.js';
 import type { SentryContext, SentryTarget } from '../shared/sentry.js';
-import { attachmentOf, sentryEvent } from '../shared/sentry-event.js';
+import { attachmentOf, deadClientEvent, sentryEvent } from '../shared/sentry-event.js';
 import { contextOf, targetOf } from './sentry-context.js';
 import { type SdkClient, type SdkMoment, sdkNow } from './sentry-sdk.js';
 
@@ -76,6 +77,17 @@ export class SentryCapture {
     } catch {
       // An SDK that is not what we take it for.
       return null;
+    }
+  }
+
+  /** Lets the program's client have a dead client, of which it makes what it wants. */
+  sendDeadClient(found: DeadClient): void {
+    if (!this.#on) return;
+    try {
+      const now = sdkNow(this.#own);
+      now?.client.captureEvent(deadClientEvent(found), { event_id: found.id }, now.scope);
+    } catch {
+      // An SDK that is not what we take it for.
     }
   }
 

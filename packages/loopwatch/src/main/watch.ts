@@ -2,9 +2,10 @@
 import * as timers from 'node:timers';
 import { type Serializable, setEnvironmentData } from 'node:worker_threads';
 import type { LoadPages } from '../shared/block-facts.js';
+import type { DeadClient } from '../shared/dead-client.js';
 import { LoopwatchError } from '../shared/errors.js';
 import type { ProgramLogger } from '../shared/log-options.js';
-import { memory, OFFERS_AT, Offer } from '../shared/memory.js';
+import { memory, OFFERS_AT, Offer, Word } from '../shared/memory.js';
 import {
   ENVIRONMENT_KEY,
   type Setup,
@@ -16,6 +17,7 @@ import type { BlockRecord } from '../shared/record.js';
 import { registry } from '../shared/registry.js';
 import { OFF } from '../shared/serve-address.js';
 import { tell } from '../shared/tally.js';
+import { DeadClients } from './dead-clients.js';
 import { leave } from './exit.js';
 import { harmless } from './harmless.js';
 import { Loop } from './loop.js';
@@ -65,6 +67,10 @@ export class Watch implements OneWatch {
   readonly #verdicts: Verdicts;
   readonly #thread: WatchdogThread;
   readonly #sigterm = new Sigterm(() => this.#exit());
+  readonly #deadClients = new DeadClients({
+    found: (client) => this.#tell(client),
+    watched: (count) => void Atomics.store(this.loop.memory.words, Word.watchedSockets, count + 1),
+  });
   readonly #looking: NodeJS.Timeout;
   readonly #telling: NodeJS.Timeout;
   readonly #log: ProgramLog;
@@ -106,6 +112,7 @@ export class Watch implements OneWatch {
         () => words.fill(0, 1),
       );
     } catch (error) {
+      this.#deadClients.stop();
       this.loop.stop();
       throw error;
     }
@@ -122,6 +129,7 @@ export class Watch implements OneWatch {
     countListener(1);
     process.prependListener('exit', this.#exit);
     this.#sigterm.configure(setup.settings.handleSigterm);
+    this.#deadClients.configure(setup.settings);
   }
 
   /** Tells the watchdog of the program's Sentry, for reports that another process has left. */
@@ -157,6 +165,7 @@ export class Watch implements OneWatch {
     this.#tellWorkers();
     this.#thread.configure(setup);
     this.#sigterm.configure(setup.settings.handleSigterm);
+    this.#deadClients.configure(setup.settings);
     this.loop.configure(setup.settings);
   }
 
@@ -164,6 +173,7 @@ export class Watch implements OneWatch {
   async stop(): Promise<void> {
     // One more beat: the turn that calls stop may be the one that blocked.
     this.loop.beat();
+    this.#deadClients.stop();
     await this.#thread.stop();
     this.loop.stop();
     setEnvironmentData(ENVIRONMENT_KEY, undefined as unknown as Serializable);
@@ -172,6 +182,13 @@ export class Watch implements OneWatch {
     this.#sigterm.configure(false);
     process.removeListener('exit', this.#exit);
     countListener(-1);
+  }
+
+  /** A dead client was found: the program's own logger and Sentry client are here, the rest is not. */
+  #tell(client: DeadClient): void {
+    this.#log.tellOfDeadClient(client, this.#setup);
+    this.loop.sentry.sendDeadClient(client);
+    this.#thread.send({ type: 'dead-client', client });
   }
 
   #take(verdict: Verdict): void {

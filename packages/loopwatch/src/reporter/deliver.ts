@@ -1,4 +1,5 @@
 /** Hands each report to the sinks that want it, and acknowledges what they have taken. */
+import type { DeadClient } from '../shared/dead-client.js';
 import { JournalFolder } from '../shared/journal-folder.js';
 import { isLogged, NOTE_LEVELS } from '../shared/levels.js';
 import { type Memory, Word } from '../shared/memory.js';
@@ -86,6 +87,10 @@ export class Deliverer {
 
   unconfirmed(event: Unconfirmed): void {
     this.#log.tell(event);
+  }
+
+  deadClient(client: DeadClient): void {
+    this.#log.tellOfDeadClient(client);
   }
 
   /** Shows a block on the console. */

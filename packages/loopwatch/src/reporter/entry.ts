@@ -37,6 +37,9 @@ parentPort?.on('message', (order: ReporterOrder) => {
     if (order.type === 'warn') deliverer.warn(order.record);
     else deliverer.unconfirmed(order.event);
     answer({ type: 'told' });
+  } else if (order.type === 'dead-client') {
+    deliverer.deadClient(order.client);
+    answer({ type: 'told' });
   } else if (order.type === 'finish') deliverer.finish();
   else if (order.type === 'found') status.take(order.finding);
   else {

@@ -50,6 +50,11 @@ export const Word = {
   /** See {@link CaughtUp}: the beat, and the count with its end. Watched thread. */
   caughtUpBeat: 14,
   caughtUp: 15,
+  /**
+   * Sockets that are watched for dead clients, plus 1; 0 for none. Watched thread. It lies behind the
+   * offers and the confirmed turns.
+   */
+  watchedSockets: 40,
 } as const;
 
 /** Indexes of the clocks, all in ms. */

@@ -1,4 +1,5 @@
 /** What the threads of loopwatch tell each other, and what they are started with. */
+import type { DeadClient } from './dead-client.js';
 import type { RawFrame } from './frames.js';
 import type { CountedRequests } from './metrics.js';
 import type { Settings } from './option-schema.js';
@@ -89,6 +90,7 @@ export type Order =
   | { readonly type: 'configure'; readonly setup: Setup }
   /** The program has a Sentry client; one that is disabled sends nowhere. */
   | { readonly type: 'sdk'; readonly target: SentryTarget | null }
+  | { readonly type: 'dead-client'; readonly client: DeadClient }
   /** Requests that were answered so far, all of them anew. */
   | { readonly type: 'requests'; readonly requests: readonly CountedRequests[] }
   | { readonly type: 'stop' };
@@ -132,6 +134,7 @@ export interface Delivery {
 export type Finding =
   | { readonly type: 'block'; readonly record: BlockRecord }
   | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
+  | { readonly type: 'dead-client'; readonly client: DeadClient }
   | { readonly type: 'requests'; readonly requests: readonly CountedRequests[] };
 
 /** Watchdog to reporter. */
@@ -140,6 +143,7 @@ export type ReporterOrder =
   | { readonly type: 'found'; readonly finding: Finding }
   | { readonly type: 'deliver'; readonly delivery: Delivery }
   | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
+  | { readonly type: 'dead-client'; readonly client: DeadClient }
   /** Only in warn mode: also of what is not delivered. */
   | { readonly type: 'warn'; readonly record: BlockRecord }
   | { readonly type: 'configure'; readonly setup: Setup }
@@ -213,5 +217,5 @@ export interface Capture {
 /** Reporter to watchdog. */
 export type ReporterAnswer =
   | Acknowledgement
-  /** The line about a late beat that was no block is out. */
+  /** What is only said is out. */
   | { readonly type: 'told' };

@@ -232,6 +232,16 @@ export const SCHEMA_OF_OPTIONS = {
     ),
     secret: true,
   },
+  deadClients: option(
+    oneOf('off', 'report', 'reset'),
+    'off',
+    "Whether connections whose clients do not read any more are looked for, by @loopwatch/dead-client, which must be installed: 'report' says so, 'reset' frees them.",
+  ),
+  deadClientGraceMs: option(
+    number(1, 86_400_000, 'ms'),
+    30_000,
+    'How long a client may take nothing of what is sent to it before deadClients counts it as dead. Slow readers read in lumps: less than 30 s takes some of them for dead.',
+  ),
   redact: option(
     list('a list of strings or regular expressions', isPattern),
     [],

@@ -10,15 +10,19 @@ export interface Readings {
   readonly beatAgeMs: number;
   /** In force outside of every `watch`; null until the watchdog has looked once. */
   readonly thresholdMs: number | null;
+  /** Sockets that are watched for dead clients; null while nobody watches any. */
+  readonly watchedSockets: number | null;
   /** How many reports were dropped so far. */
   readonly dropped: Readonly<Record<DropReason, number>>;
 }
 
 export function readingsOf(memory: Memory): Readings {
   const { words, clocks } = memory;
+  const watchedSockets = Atomics.load(words, Word.watchedSockets);
   return {
     beatAgeMs: Math.max(0, nowMs() - lastBeat(memory).atMs),
     thresholdMs: clocks[Clock.thresholdMs] || null,
+    watchedSockets: watchedSockets === 0 ? null : watchedSockets - 1,
     dropped: {
       capped: Atomics.load(words, Word.capped) >>> 0,
       'journal-full': Atomics.load(words, Word.trimmed) >>> 0,

@@ -1,5 +1,6 @@
 /** A block as a Sentry event: pure, the same record gives the same event. */
 import { adviceOf } from './advice.js';
+import { causeOf, type DeadClient } from './dead-client.js';
 import { packageOf } from './frames.js';
 import { type BlockRecord, type Frame, location } from './record.js';
 import type { DebugIds, Detail, SentryScope } from './sentry.js';
@@ -154,6 +155,22 @@ export function sentryEvent(record: BlockRecord, options: EventOptions): object 
         advice: advice === null ? undefined : `${advice.title}. ${advice.hint}`,
       },
     },
+  };
+}
+
+/** A dead client as an event; those of one cause are one issue. */
+export function deadClientEvent(client: DeadClient): object {
+  const cause = causeOf(client);
+  return {
+    event_id: client.id,
+    timestamp: Date.parse(client.detectedAt) / 1000,
+    platform: 'node',
+    level: 'warning',
+    logger: 'loopwatch',
+    fingerprint: ['loopwatch', 'dead-client', cause],
+    message: client.message,
+    tags: { 'loopwatch.kind': 'dead-client', 'loopwatch.cause': cause },
+    contexts: { 'dead client': client },
   };
 }
 

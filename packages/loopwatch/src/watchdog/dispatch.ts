@@ -1,8 +1,16 @@
 /** What becomes of the reports of a process: who wants them, who delivers them, what the journal holds. */
 import { parentPort } from 'node:worker_threads';
 import { nowMs } from '../shared/clock.js';
+import type { DeadClient } from '../shared/dead-client.js';
 import type { Wants } from '../shared/journal-name.js';
-import { hasLog, isLogged, levelOf, UNCONFIRMED_LEVEL, warnsOf } from '../shared/levels.js';
+import {
+  DEAD_CLIENT_LEVEL,
+  hasLog,
+  isLogged,
+  levelOf,
+  UNCONFIRMED_LEVEL,
+  warnsOf,
+} from '../shared/levels.js';
 import { memory, Word } from '../shared/memory.js';
 import type { Delivery, Setup, SinkName, SinkOffer, Verdict } from '../shared/messages.js';
 import type { CountedRequests } from '../shared/metrics.js';
@@ -283,6 +291,13 @@ export class Dispatch {
     if (hasLog(this.#setup)) sinks.push('log');
     if (this.#target !== null) sinks.push('sentry');
     return wants === 'open' ? sinks : sinks.filter((sink) => wants.includes(sink));
+  }
+
+  /** A client was found dead. */
+  tellOfDeadClient(client: DeadClient): void {
+    this.#outbox.count({ type: 'dead-client', client });
+    if (this.#setup.hasLogger || !isLogged(DEAD_CLIENT_LEVEL, this.#setup)) return;
+    this.#outbox.tell({ type: 'dead-client', client });
   }
 
   /** A late beat was no block. */

@@ -116,7 +116,7 @@ export class Outbox {
   }
 
   /** Passes on what is only said: it is in no journal, but an exit waits for it. */
-  tell(order: Extract<ReporterOrder, { type: 'unconfirmed' | 'warn' }>): void {
+  tell(order: Extract<ReporterOrder, { type: 'unconfirmed' | 'warn' | 'dead-client' }>): void {
     this.#send(order);
     if (this.#worker !== undefined) this.#tells++;
     this.#around.changed();

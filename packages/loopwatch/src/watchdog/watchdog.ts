@@ -1,5 +1,6 @@
 /** The process's watchdog: its clock, its threads, and what becomes of their reports. */
 import { nowMs } from '../shared/clock.js';
+import type { DeadClient } from '../shared/dead-client.js';
 import { memory, Word } from '../shared/memory.js';
 import type { Setup, WatchdogData, WatchedThread } from '../shared/messages.js';
 import type { CountedRequests } from '../shared/metrics.js';
@@ -81,6 +82,12 @@ export class Watchdog {
   /** The program has a Sentry client; null for one that is disabled. */
   useSdk(target: SentryTarget | null): void {
     this.#dispatch.useSdk(target);
+  }
+
+  /** Main has heard of a dead client. */
+  tellOfDeadClient(client: DeadClient): void {
+    this.#dispatch.tellOfDeadClient(client);
+    this.#publishPending();
   }
 
   /** Passes on how many requests main has answered. */

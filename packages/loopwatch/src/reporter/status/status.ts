@@ -55,6 +55,10 @@ export class ProgramStatus implements Sources {
       this.#metrics.addUnconfirmed(finding.event);
       return;
     }
+    if (finding.type === 'dead-client') {
+      this.#metrics.addDeadClient(finding.client);
+      return;
+    }
     if (finding.type === 'requests') {
       this.#requests = finding.requests;
       return;

@@ -1,6 +1,7 @@
 /** The log: the transports that the user asked for, else straight to where `log` says. */
+import type { DeadClient } from '../../../shared/dead-client.js';
 import { messageOf } from '../../../shared/errors.js';
-import { UNCONFIRMED_LEVEL, warnsOf } from '../../../shared/levels.js';
+import { DEAD_CLIENT_LEVEL, UNCONFIRMED_LEVEL, warnsOf } from '../../../shared/levels.js';
 import type { LogFields } from '../../../shared/log-options.js';
 import type { Setup } from '../../../shared/messages.js';
 import {
@@ -66,6 +67,15 @@ export class LogSink {
     const text = unconfirmedSentence(unconfirmed);
     const line: Line = {
       ...{ level: UNCONFIRMED_LEVEL, fields: { unconfirmed }, text },
+      pretty: () => `loopwatch: ${text}\n`,
+    };
+    this.#line(line, () => {});
+  }
+
+  tellOfDeadClient(deadClient: DeadClient): void {
+    const text = deadClient.message;
+    const line: Line = {
+      ...{ level: DEAD_CLIENT_LEVEL, fields: { deadClient }, text },
       pretty: () => `loopwatch: ${text}\n`,
     };
     this.#line(line, () => {});
