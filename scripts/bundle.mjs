@@ -11,6 +11,7 @@ const folder = join(root, 'packages', 'loopwatch');
 /** The files that Node loads by themselves: the package's entries, and one for each thread. */
 const entries = [
   ...['register', 'index', 'sentry', 'watchdog/entry', 'reporter/entry'],
+  'reporter/symbolicate/worker',
   ...['exporters/prometheus', 'exporters/opentelemetry'],
 ];
 

@@ -66,7 +66,12 @@ test('whatever a label holds, it stays one line, and can be read back', () => {
 test('every metric has a name, help, a type and labels as Prometheus wants them', () => {
   const metrics = new Metrics();
   metrics.addBlock(recordOf());
-  const readings = { beatAgeMs: 5, thresholdMs: 100, dropped: { capped: 1, 'journal-full': 0 } };
+  const readings = {
+    beatAgeMs: 5,
+    thresholdMs: 100,
+    dropped: { capped: 1, 'journal-full': 0 },
+    unsymbolicated: { missing: 2 },
+  };
   const requests = [{ method: 'GET', route: '/a', count: 2 }];
   const text = metricsText(families(metrics.totals(), readings, requests), 'prometheus');
   for (const line of text.trimEnd().split('\n')) {
@@ -75,6 +80,7 @@ test('every metric has a name, help, a type and labels as Prometheus wants them'
       /^(?:# (?:HELP|TYPE) [a-z_]+ .+|[a-z_]+(?:\{[a-z]+="[^"\n]*"(?:,[a-z]+="[^"\n]*")*\})? [\d.e+-]+)$/,
     );
   }
+  assert.match(text, /^loopwatch_symbolication_failures_total\{reason="missing"\} 2$/m);
   assert.match(text, /^loopwatch_requests_total\{method="GET",route="\/a"\} 2$/m);
   assert.match(
     text,

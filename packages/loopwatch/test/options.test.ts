@@ -70,6 +70,7 @@ test('a bad value is refused by option, rule and value', () => {
     ['sentry', 'on', "'auto', 'off'"],
     ['maxReportsPerCulprit', 0, 'from 1'],
     ['handleSigterm', 'yes', 'true or false'],
+    ['sourceMaps', 'yes', 'true or false'],
     ['exitFlushMs', -1, 'from 0'],
     ['redact', [7], 'regular expressions'],
     ['serve', 'localhost', "'off', a port, or host:port"],

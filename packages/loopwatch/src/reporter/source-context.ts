@@ -1,15 +1,9 @@
-/** The lines of code around a frame. */
+/** The lines of code around a frame, from the file itself. */
 import { readFileSync, statSync } from 'node:fs';
-import type { SourceContext } from '../shared/sentry-event.js';
-
-/** Lines shown on each side. */
-const AROUND = 5;
+import { contextIn, type SourceContext } from '../shared/source-context.js';
 
 /** A bundle is larger than this rarely, and its lines say nothing anyway. */
 const MOST_BYTES = 4 * 1024 * 1024;
-
-/** Minified code is one line; the part that fits a page is enough. */
-const MOST_COLUMNS = 200;
 
 /** Files kept. Blocks come from few places, and files of a running program rarely change. */
 const KEPT_FILES = 32;
@@ -26,7 +20,8 @@ function read(file: string): readonly string[] | null {
   }
 }
 
-function linesOf(file: string): readonly string[] | null {
+/** A file's lines, or null when it can't be read or is too large to be source code. */
+export function linesOf(file: string): readonly string[] | null {
   let lines = cache.get(file);
   if (lines === undefined) {
     lines = read(file);
@@ -40,12 +35,6 @@ function linesOf(file: string): readonly string[] | null {
 /** The context of a position, or null when the file can't be read or has no such line. */
 export function sourceContext(file: string | null, line: number | null): SourceContext | null {
   if (file === null || line === null) return null;
-  const lines = linesOf(file)?.map((text) => text.slice(0, MOST_COLUMNS));
-  const text = lines?.[line - 1];
-  if (lines === undefined || text === undefined) return null;
-  return {
-    before: lines.slice(Math.max(0, line - 1 - AROUND), line - 1),
-    line: text,
-    after: lines.slice(line, line + AROUND),
-  };
+  const lines = linesOf(file);
+  return lines === null ? null : contextIn(lines, line);
 }

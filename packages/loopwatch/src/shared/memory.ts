@@ -87,7 +87,10 @@ export const Offer = {
   givenBack: (number: number) => number * 4 + 3,
 } as const;
 
-const CONTROL_BYTES = 128;
+/** The first of the words that count {@link SYMBOLICATION_FAILURES}, in their order. The reporter's. */
+export const SYMBOLICATION_AT = OFFERS_AT + OFFERS;
+
+const CONTROL_BYTES = 192;
 const CLOCK_BYTES = 64;
 
 /**

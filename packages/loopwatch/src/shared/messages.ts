@@ -3,6 +3,7 @@ import type { RawFrame } from './frames.js';
 import type { Settings } from './option-schema.js';
 import type { BlockRecord, RequestInfo, Unconfirmed } from './record.js';
 import type { DebugIds, SentryContext, SentryParcel, SentryTarget } from './sentry.js';
+import type { Code } from './source-context.js';
 
 /** Options that only the watchdog and the reporter need, with what they can't read themselves. */
 export interface Setup {
@@ -86,7 +87,22 @@ export type Order =
   | { readonly type: 'configure'; readonly setup: Setup }
   /** The program has a Sentry client; one that is disabled sends nowhere. */
   | { readonly type: 'sdk'; readonly target: SentryTarget | null }
+  /** What it was asked for by `map-wanted`. */
+  | FileMap
   | { readonly type: 'stop' };
+
+/** The source map that the main thread has of a file, as JSON in UTF-8; null where it has none. */
+export interface FileMap {
+  readonly type: 'map';
+  readonly file: string;
+  readonly map: Uint8Array<ArrayBuffer> | null;
+}
+
+/** A question for the main thread. */
+interface MapWanted {
+  readonly type: 'map-wanted';
+  readonly file: string;
+}
 
 /** Watchdog to main. */
 export type Verdict =
@@ -97,8 +113,14 @@ export type Verdict =
       readonly suppressed: number;
       readonly offers: readonly SinkOffer[];
     }
-  /** A report of another process, which no listener is told of. */
-  | { readonly type: 'left'; readonly record: BlockRecord; readonly offer: SinkOffer }
+  /** A report that listeners need not be told of: another process's, or one that they have heard of. */
+  | {
+      readonly type: 'offer';
+      readonly record: BlockRecord;
+      readonly code: Readonly<Code>;
+      readonly offer: SinkOffer;
+    }
+  | MapWanted
   | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
   | { readonly type: 'stopped' };
 
@@ -134,6 +156,9 @@ export type ReporterOrder =
   | { readonly type: 'found'; readonly finding: Finding }
   | { readonly type: 'deliver'; readonly delivery: Delivery }
   | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
+  /** For the program's own sinks: what its source maps make of it. */
+  | { readonly type: 'symbolicate'; readonly record: BlockRecord }
+  | FileMap
   | { readonly type: 'configure'; readonly setup: Setup }
   /** The process ends, or the watch: nothing may stay in a buffer. */
   | { readonly type: 'finish' };
@@ -204,4 +229,13 @@ export interface Capture {
 export type ReporterAnswer =
   | Acknowledgement
   /** The line about a late beat that was no block is out. */
-  | { readonly type: 'told' };
+  | { readonly type: 'told' }
+  | MapWanted
+  | Symbolicated;
+
+/** A record with its frames in the source code, as far as they could be led there. */
+export interface Symbolicated {
+  readonly type: 'symbolicated';
+  readonly record: BlockRecord;
+  readonly code: Readonly<Code>;
+}

@@ -8,5 +8,6 @@ const watchdog = new Watchdog(workerData as WatchdogData);
 parentPort?.on('message', (order: Order) => {
   if (order.type === 'configure') watchdog.configure(order.setup);
   else if (order.type === 'sdk') watchdog.useSdk(order.target);
+  else if (order.type === 'map') watchdog.giveMap(order);
   else void watchdog.stop();
 });

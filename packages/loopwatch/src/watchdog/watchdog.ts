@@ -1,7 +1,7 @@
 /** The process's watchdog: its clock, its threads, and what becomes of their reports. */
 import { nowMs } from '../shared/clock.js';
 import { memory, Word } from '../shared/memory.js';
-import type { Setup, WatchdogData, WatchedThread } from '../shared/messages.js';
+import type { FileMap, Setup, WatchdogData, WatchedThread } from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
 import { Registry } from '../shared/registry.js';
 import type { SentryTarget } from '../shared/sentry.js';
@@ -80,6 +80,11 @@ export class Watchdog {
   /** The program has a Sentry client; null for one that is disabled. */
   useSdk(target: SentryTarget | null): void {
     this.#dispatch.useSdk(target);
+  }
+
+  /** The source map of a file that the main thread was asked for. */
+  giveMap(map: FileMap): void {
+    this.#dispatch.giveMap(map);
   }
 
   /** Waits until what is reported is delivered, for at most exitFlushMs. */

@@ -3,13 +3,9 @@ import { messageOf } from '../../../shared/errors.js';
 import { UNCONFIRMED_LEVEL } from '../../../shared/levels.js';
 import type { LogFields } from '../../../shared/log-options.js';
 import type { Setup } from '../../../shared/messages.js';
-import {
-  type BlockRecord,
-  sentence,
-  type Unconfirmed,
-  unconfirmedSentence,
-} from '../../../shared/record.js';
+import { sentence, type Unconfirmed, unconfirmedSentence } from '../../../shared/record.js';
 import { hintOf } from '../../hint.js';
+import type { Readable } from '../../readable.js';
 import { pretty } from '../pretty.js';
 import { DirectLog } from './direct-log.js';
 import { Transport } from './transport.js';
@@ -45,10 +41,10 @@ export class LogSink {
         : settings.logTransport.map((target) => new Transport(target, settings, home, complain));
   }
 
-  write(record: BlockRecord, level: number, done: Done): void {
+  write({ record, context }: Readable, level: number, done: Done): void {
     const text = sentence(record);
-    const forPeople = (colours: boolean) => pretty(record, colours);
-    const hint = hintOf(record);
+    const forPeople = (colours: boolean) => pretty(record, colours, context);
+    const hint = hintOf(record, context);
     const fields = { block: record, ...(hint === null ? {} : { hint }) };
     this.#line({ level, fields, text, pretty: forPeople }, done);
   }
