@@ -205,7 +205,24 @@ const hostile: Record<string, [map: string, reason: string]> = {
   ],
   'too many levels': [JSON.stringify(nested(20)), 'invalid'],
   'too many levels to parse': [`${'['.repeat(1e6)}${']'.repeat(1e6)}`, 'invalid'],
-  'too many lines': [JSON.stringify({ ...valid, mappings: ';'.repeat(6_000_000) }), 'too-large'],
+  'mappings that are none': [
+    JSON.stringify({ ...valid, mappings: '!AAA,'.repeat(1e5) }),
+    'invalid',
+  ],
+  'numbers without an end': [
+    JSON.stringify({ ...valid, mappings: 'ggggggggg,'.repeat(1e5) }),
+    'invalid',
+  ],
+  'half a segment': [JSON.stringify({ ...valid, mappings: 'AAA,'.repeat(1e5) }), 'invalid'],
+  'too many lines in a section': [
+    JSON.stringify({
+      version: 3,
+      sections: [
+        { offset: { line: 0, column: 0 }, map: { ...valid, mappings: ';'.repeat(6_000_000) } },
+      ],
+    }),
+    'too-large',
+  ],
   'a source above the project': [mapTo('../../../../../../etc/passwd'), 'outside'],
   'an absolute source': [mapTo('/etc/passwd'), 'outside'],
   'a source in /proc': [mapTo('/proc/self/environ'), 'outside'],

@@ -2,6 +2,7 @@
  * What a function was called before a bundler gave it a shorter name. Maps don't say where functions
  * begin, but they name identifiers: the one at the call, and the one at the declaration.
  */
+import type { Stretch } from './mappings.js';
 import type { Position } from './question.js';
 
 /** The name that the map gives to what is exactly at a place, from 0; null without one. */
@@ -10,11 +11,14 @@ export type NameAt = (line: number, column: number) => string | null;
 /** How far before a position its function may begin, in characters. */
 const REACH = 256 * 1024;
 
-/** Declarations of the same short name that are looked at, nearest first. */
-const MOST_CANDIDATES = 50;
+/** Characters that are looked at to find out which declarations of a short name go on, nearest first. */
+const MOST_LOOKED_AT = 1024 * 1024;
 
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u;
 const NEW = /^new\s+/;
+
+/** What comes between the two words of that. */
+const NEW_REACH = 20;
 
 function isPart(char: string | undefined): boolean {
   return char !== undefined && /[\p{ID_Continue}$]/u.test(char);
@@ -33,7 +37,7 @@ export function nameAtCall(
   const text = call === null ? undefined : lines[call.line - 1];
   if (name === null || call === null || text === undefined) return null;
   const start = call.column - 1;
-  const skipped = NEW.exec(text.slice(start, start + 20))?.[0].length ?? 0;
+  const skipped = NEW.exec(text.slice(start, start + NEW_REACH))?.[0].length ?? 0;
   const at = start + skipped;
   return hasWordAt(text, name, at) ? nameAt(call.line - 1, at) : null;
 }
@@ -76,6 +80,19 @@ function before(
   return { text: parts.join('\n'), line: first, column: 0 };
 }
 
+/** What of the map has to be known to find the place of a position, and its function's name. */
+export function stretchesFor(lines: readonly string[], position: Position): Stretch[] {
+  const { line, column, call } = position;
+  const start = before(lines, position);
+  // Where the text is not known, the same number of columns is.
+  const isKnown = (lines[line - 1]?.length ?? 0) >= column - 1;
+  const from = isKnown ? start : { line: line - 1, column: Math.max(0, column - 1 - REACH) };
+  const own = { from, to: { line: line - 1, column: column - 1 } };
+  if (call === null) return [own];
+  const at = { line: call.line - 1, column: call.column - 1 };
+  return [own, { from: at, to: { ...at, column: at.column + NEW_REACH } }];
+}
+
 /** Where in the script an offset of that text is. */
 function placeOf(start: ReturnType<typeof before>, offset: number): [line: number, column: number] {
   const head = start.text.slice(0, offset).split('\n');
@@ -94,14 +111,14 @@ export function nameAtDeclaration(
   if (name === null || !IDENTIFIER.test(name)) return null;
   const start = before(lines, position);
   const { text } = start;
-  let left = MOST_CANDIDATES;
+  let left = MOST_LOOKED_AT;
   for (let at = text.lastIndexOf(name); at !== -1 && left > 0; ) {
     if (hasWordAt(text, name, at)) {
       const rest = text.slice(at + name.length);
       const isDeclared =
         BEFORE.test(text.slice(Math.max(0, at - 20), at)) || AFTER.test(rest.slice(0, 200));
       if (isDeclared) {
-        left--;
+        left -= rest.length;
         const found = goesOn(rest) ? nameAt(...placeOf(start, at)) : null;
         if (found !== null) return found;
       }

@@ -1,13 +1,22 @@
 /** A source map that was checked before anything is done with it: it may be anybody's. */
-import { FlattenMap, type TraceMap } from '@jridgewell/trace-mapping';
+import {
+  type EncodedSourceMap,
+  FlattenMap,
+  presortedDecodedMap,
+  type TraceMap,
+} from '@jridgewell/trace-mapping';
+import { Mappings, type Stretch } from './mappings.js';
 import { MapFailure } from './question.js';
 
 /** Maps in maps: none is known with more than one level. */
 const DEEPEST = 8;
 
+/** Maps with so many lines and segments are decoded at once: that takes 20 ms, and 10 MB of memory. */
+const FEW_SEGMENTS = 100_000;
+
 /**
- * Lines and segments of a map. Each takes about 100 bytes when it is decoded, and the pool's heap has
- * to hold them all; a map of 20 MB has 2 million.
+ * Lines and segments of what can only be decoded at once: indexed maps, and those in disorder. Each takes
+ * about 100 bytes, and the pool's heap has to hold them all.
  */
 const MOST_SEGMENTS = 5_000_000;
 
@@ -75,28 +84,74 @@ export interface Identity {
   readonly required: boolean;
 }
 
+/** A map that can be asked. */
+export interface SourceMap {
+  /** As the map has them: resolving them as URLs would lose what bundlers mean by them. */
+  readonly sources: readonly (string | null)[];
+  readonly sourceRoot: string;
+  readonly contents: readonly unknown[];
+  readonly ignored: ReadonlySet<number>;
+  readonly names: readonly string[];
+  /** The map, of which only these stretches need be there. */
+  within(stretches: readonly Stretch[]): TraceMap;
+}
+
+function whole(map: TraceMap): SourceMap {
+  return {
+    sources: map.sources,
+    sourceRoot: map.sourceRoot ?? '',
+    contents: map.sourcesContent ?? [],
+    ignored: new Set(map.ignoreList ?? []),
+    names: map.names,
+    within: () => map,
+  };
+}
+
+/** One that is decoded in parts; null for one that can't be. */
+function inParts(map: EncodedSourceMap): SourceMap | null {
+  const mappings = new Mappings(map.mappings);
+  if (!mappings.isSorted) return null;
+  const { sources, names } = map;
+  return {
+    ...whole(presortedDecodedMap({ ...map, mappings: [] })),
+    within(stretches) {
+      return presortedDecodedMap({
+        version: 3,
+        sources,
+        names,
+        mappings: mappings.within(stretches),
+      });
+    },
+  };
+}
+
 /**
  * Reads a source map, indexed or not.
  *
  * @throws MapFailure `invalid`, `too-large`, `mismatch`, `missing`
  */
-export function parseMap(text: string, { debugId, required }: Identity): TraceMap {
+export function parseMap(text: string, { debugId, required }: Identity): SourceMap {
   let map: unknown;
   try {
     // Some servers put )]}' before JSON, and bundlers may keep it.
-    map = JSON.parse(text.replace(/^\)\]\}'[^\n]*\n/, ''));
+    map = JSON.parse(text.startsWith(')') ? text.replace(/^[^\n]*\n/, '') : text);
   } catch {
     throw new MapFailure('invalid');
   }
-  if (check(map, 0) > MOST_SEGMENTS) throw new MapFailure('too-large');
+  const segments = check(map, 0);
   const id = debugIdOf(map as Raw);
   if (required && id === null) throw new MapFailure('missing');
   if (debugId !== null && id !== null && id !== debugId) throw new MapFailure('mismatch');
+  const named = { names: [], ...(map as object) };
   try {
-    const whole = { ...(map as object) } as { names?: string[] };
-    whole.names ??= [];
-    return new FlattenMap(whole as ConstructorParameters<typeof FlattenMap>[0]);
-  } catch {
-    throw new MapFailure('invalid');
+    const parts =
+      segments > FEW_SEGMENTS && 'mappings' in named
+        ? inParts(named as unknown as EncodedSourceMap)
+        : null;
+    if (parts !== null) return parts;
+    if (segments > MOST_SEGMENTS) throw new MapFailure('too-large');
+    return whole(new FlattenMap(named as unknown as EncodedSourceMap));
+  } catch (error) {
+    throw error instanceof MapFailure ? error : new MapFailure('invalid');
   }
 }

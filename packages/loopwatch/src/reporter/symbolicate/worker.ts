@@ -1,12 +1,12 @@
 /** The pool's thread: reads source maps, keeps the latest, and answers by them. */
 import { mapText, readBounded } from './map-text.js';
 import { MappedScript } from './places.js';
-import { type Answer, MapFailure, type Place, type Question } from './question.js';
+import { type Answer, MapFailure, type Question } from './question.js';
 import { parseMap } from './source-map.js';
 
 /**
  * Maps are kept until they are more than this together, by the length of their texts; the latest always
- * is. Decoded, a map takes about ten times the memory.
+ * is. What is decoded of it takes about as much again.
  */
 const MOST_KEPT = 32 * 1024 * 1024;
 
@@ -59,18 +59,7 @@ function open(question: Question): MappedScript {
 /** What the pool runs for each script of a report. */
 export default function answer(question: Question): Answer {
   try {
-    const script = open(question);
-    let failure: Answer['failure'] = null;
-    const places = question.positions.map((position): Place | null => {
-      try {
-        return script.place(position);
-      } catch (error) {
-        if (!(error instanceof MapFailure)) throw error;
-        failure = error.reason;
-        return null;
-      }
-    });
-    return { failure, places };
+    return open(question).places(question.positions);
   } catch (error) {
     const failure = error instanceof MapFailure ? error.reason : 'failed';
     return { failure, places: [] };
