@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addMapping, GenMapping, toEncodedMap } from '@jridgewell/gen-mapping';
 import fc from 'fast-check';
+import { isParsable } from '#src/reporter/symbolicate/json-size.js';
 import { Mappings } from '#src/reporter/symbolicate/mappings.js';
 import { originalOf } from './decode.fixture.js';
 
@@ -94,4 +95,14 @@ test('what is not there is nothing', () => {
 test('disorder in a line is noticed', () => {
   assert.equal(new Mappings('EAAA,DAAA').isSorted, false);
   assert.equal(new Mappings('EAAA;AAAA').isSorted, true);
+});
+
+test('what a JSON text takes is known before it is parsed', () => {
+  const quotes = 'say \\"yes, [no], {maybe}" \\\\';
+  assert.ok(isParsable(JSON.stringify(Array(5000).fill(quotes.repeat(200)))));
+  assert.ok(isParsable(JSON.stringify({ names: Array(500_000).fill('a') })));
+  assert.ok(!isParsable(JSON.stringify(Array(3_000_000).fill(0))));
+  assert.ok(!isParsable(`${'['.repeat(200)}${']'.repeat(200)}`));
+  assert.ok(isParsable('"'));
+  assert.ok(isParsable(''));
 });

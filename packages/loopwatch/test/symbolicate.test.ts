@@ -204,7 +204,8 @@ const hostile: Record<string, [map: string, reason: string]> = {
     'invalid',
   ],
   'too many levels': [JSON.stringify(nested(20)), 'invalid'],
-  'too many levels to parse': [`${'['.repeat(1e6)}${']'.repeat(1e6)}`, 'invalid'],
+  'too many levels to parse': [`${'['.repeat(1e6)}${']'.repeat(1e6)}`, 'too-large'],
+  'too many values to parse': [`[${'[],'.repeat(3e6)}[]]`, 'too-large'],
   'mappings that are none': [
     JSON.stringify({ ...valid, mappings: '!AAA,'.repeat(1e5) }),
     'invalid',
@@ -281,6 +282,23 @@ test('code is not read through a link out of the project', async (t) => {
   const { result, context } = await read(recordAt(frame(join(folder, 'app/dist/a.js'), 2)));
   assert.equal(result.culprit?.line, 4);
   assert.equal(context(result.culprit?.file ?? null, 4), null);
+});
+
+test('a map that can not be used is not read again for each report', async (t) => {
+  const script = withMap(t, 'no map');
+  const failures: string[] = [];
+  let asked = 0;
+  const symbolicator = new Symbolicator({
+    ask: async (question) => {
+      asked++;
+      return answer(question);
+    },
+    mapInMemory: async () => null,
+    failed: (why) => failures.push(why),
+  });
+  for (let left = 3; left > 0; left--) await symbolicator.symbolicate(recordAt(frame(script, 2)));
+  assert.equal(asked, 1);
+  assert.deepEqual(failures, ['invalid', 'invalid', 'invalid']);
 });
 
 test('a position is looked up once', async (t) => {

@@ -16,7 +16,7 @@ const MOST_WAITING = 32;
 const IDLE_MS = 30_000;
 
 /** A map that needs more takes down the pool's thread and not the process. */
-const HEAP_LIMIT_MB = 1024;
+const HEAP_LIMIT_MB = 768;
 
 /** Give way to the watchdog and to the program, where the system has priorities for threads. */
 const NICE = 10;

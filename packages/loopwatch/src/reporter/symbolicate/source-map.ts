@@ -5,6 +5,7 @@ import {
   presortedDecodedMap,
   type TraceMap,
 } from '@jridgewell/trace-mapping';
+import { isParsable } from './json-size.js';
 import { Mappings, type Stretch } from './mappings.js';
 import { MapFailure } from './question.js';
 
@@ -18,7 +19,7 @@ const FEW_SEGMENTS = 100_000;
  * Lines and segments of what can only be decoded at once: indexed maps, and those in disorder. Each takes
  * about 100 bytes, and the pool's heap has to hold them all.
  */
-const MOST_SEGMENTS = 5_000_000;
+const MOST_SEGMENTS = 2_000_000;
 
 interface Raw {
   readonly version?: unknown;
@@ -131,6 +132,7 @@ function inParts(map: EncodedSourceMap): SourceMap | null {
  * @throws MapFailure `invalid`, `too-large`, `mismatch`, `missing`
  */
 export function parseMap(text: string, { debugId, required }: Identity): SourceMap {
+  if (!isParsable(text)) throw new MapFailure('too-large');
   let map: unknown;
   try {
     // Some servers put )]}' before JSON, and bundlers may keep it.

@@ -1,4 +1,5 @@
 /** Reports with the places of their frames in the source code, or as they were. */
+import { nowMs } from '../../shared/clock.js';
 import { type MappedScript, mappedScripts } from '../../shared/mapped-scripts.js';
 import type { BlockRecord } from '../../shared/record.js';
 import { type Code, codeKey } from '../../shared/source-context.js';
@@ -10,6 +11,12 @@ import type { Answer, Place, Position, Question } from './question.js';
 
 /** A bundle of what a compiler made is two steps from its source; a map may also lead in a circle. */
 const MOST_STEPS = 3;
+
+/** How long a script whose map could not be used is left alone, in ms. It may be deployed again. */
+const RETRY_MS = 60_000;
+
+/** Scripts of which that is known. */
+const KEPT_FAILURES = 100;
 
 /** Places kept, each with eleven lines of at most 200 characters: 4 MB at most. */
 const KEPT_PLACES = 2000;
@@ -34,6 +41,11 @@ export class Symbolicator {
   readonly #sources: Sources;
   /** By version of the script and position. Latest last. */
   readonly #kept = new Map<string, Place | null>();
+  /** By version of the script. Latest last. */
+  readonly #failures = new Map<
+    string,
+    { readonly why: SymbolicationFailure; readonly untilMs: number }
+  >();
 
   constructor(sources: Sources) {
     this.#sources = sources;
@@ -86,6 +98,12 @@ export class Symbolicator {
       return false;
     });
     if (unknown.length === 0) return;
+    const version = `${link?.stamp} ${script}`;
+    const before = this.#failures.get(version);
+    if (before !== undefined && nowMs() < before.untilMs) {
+      this.#sources.failed(before.why);
+      return;
+    }
     const memory = link === null ? await this.#sources.mapInMemory(script) : null;
     // Node can run TypeScript as it is: then there is no map, and nothing has moved.
     if (link === null && memory === null) return;
@@ -93,12 +111,22 @@ export class Symbolicator {
     const question = { script, link, memory, roots, positions: unknown };
     const { failure, places: found } = await this.#sources.ask(question);
     if (failure !== null) this.#sources.failed(failure);
+    if (failure !== null && found.length === 0) this.#giveUp(version, failure);
     for (const [index, position] of unknown.entries()) {
       const place = found[index];
       if (place === undefined) continue;
       places.set(keyOf(script, position), place);
       if (failure === null && link !== null) this.#keep(keyFor(position), place);
     }
+  }
+
+  /** Reading it again for each report would cost as much again. */
+  #giveUp(version: string, why: SymbolicationFailure): void {
+    if (why === 'busy') return;
+    this.#failures.delete(version);
+    this.#failures.set(version, { why, untilMs: nowMs() + RETRY_MS });
+    const [oldest] = this.#failures.keys();
+    if (this.#failures.size > KEPT_FAILURES && oldest !== undefined) this.#failures.delete(oldest);
   }
 
   #keep(key: string, place: Place | null): void {
