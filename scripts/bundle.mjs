@@ -13,6 +13,7 @@ const entries = [
   ...['register', 'index', 'sentry', 'watchdog/entry', 'reporter/entry'],
   'reporter/symbolicate/worker',
   ...['exporters/prometheus', 'exporters/opentelemetry'],
+  ...['http/pages', 'http/instrument', 'http/express', 'http/fastify', 'http/koa', 'http/hono'],
 ];
 
 /**
@@ -30,6 +31,18 @@ const builtins = {
   },
 };
 
+/**
+ * What is a file of its own: adapters start the watch of `loopwatch` itself, and do not hold another
+ * copy of it; the pages of the modes are loaded by whom they are for.
+ */
+const separate = {
+  name: 'separate',
+  setup({ onResolve }) {
+    const filter = /^(?:\.\.\/index|\.\/http\/pages)\.js$/;
+    onResolve({ filter }, ({ path }) => ({ path, external: true }));
+  },
+};
+
 /** Writes packages/loopwatch/dist. */
 export async function bundle() {
   await build({
@@ -38,7 +51,7 @@ export async function bundle() {
     outdir: 'dist',
     bundle: true,
     packages: 'external',
-    plugins: [builtins],
+    plugins: [builtins, separate],
     platform: 'node',
     format: 'esm',
     target: 'node20.19',

@@ -24,11 +24,11 @@ const mayImport = {
   main: { rooms: ['shared'], bare: true },
   watchdog: { rooms: ['shared'], bare: true },
   reporter: { rooms: ['shared'], bare: false },
-  http: { rooms: ['main', 'shared'], bare: false },
+  http: { rooms: ['main', 'shared', entries], bare: false },
   testing: { rooms: ['main', 'shared'], bare: false },
   exporters: { rooms: ['main', 'shared'], bare: false },
   cli: { rooms: ['main', 'shared'], bare: false },
-  [entries]: { rooms: ['main', 'shared'], bare: true },
+  [entries]: { rooms: ['main', 'shared', 'http'], bare: true },
 };
 
 /** Packages that one place alone may name; the place is a file without its ending, or a folder. */

@@ -96,6 +96,36 @@ const rules: Readonly<Record<keyof Options, Rule>> = {
     badInEnvironment: ['always'],
     good: ["'auto'", "'on'", "'off'"],
   },
+  mode: {
+    says: "'log', 'warn', 'strict'",
+    badInCode: ["'error'", 'true', 'null'],
+    badInEnvironment: ['error'],
+    good: ["'log'", "'warn'", "'strict'"],
+  },
+  banner: {
+    says: 'true or false',
+    badInCode: ["'true'", '1', 'null'],
+    badInEnvironment: ['maybe', '2'],
+    good: ['true', 'false'],
+  },
+  serverTiming: {
+    says: 'true or false',
+    badInCode: ["'true'", '1', 'null'],
+    badInEnvironment: ['maybe', '2'],
+    good: ['true', 'false'],
+  },
+  queueHeader: {
+    says: 'the name of a header',
+    badInCode: ["''", "'x y'", "'x\\r\\n'", '1', 'null'],
+    badInEnvironment: ['x y', ' '],
+    good: ["'X-Queue-Start'"],
+  },
+  excludePaths: {
+    says: 'a list of paths that begin with /',
+    badInCode: ["'/health'", "['health']", '[1]', 'null'],
+    badInEnvironment: ['health', '/a,b'],
+    good: ['[]', "['/', '/up']"],
+  },
   log: {
     says: "'stderr', 'off', or a file path",
     badInCode: ["''", '5', 'false', "'a\\0b'"],

@@ -2,8 +2,13 @@
 import { isMainThread } from 'node:worker_threads';
 import type { Api } from './main/carrier.js';
 import { processWatch } from './main/process-watch.js';
+import type { AnswerPages } from './shared/block-facts.js';
 import { messageOf } from './shared/errors.js';
 import { notice } from './shared/notice.js';
+
+async function loadPages(): Promise<AnswerPages> {
+  return (await import('./http/pages.js')).pages;
+}
 
 /**
  * The API of this process's loopwatch.
@@ -12,7 +17,7 @@ import { notice } from './shared/notice.js';
  */
 export function watched(): Api {
   // Here and not in main/: bundled or not, this file lies where the watchdog's folder does.
-  return processWatch(new URL('./watchdog/entry.js', import.meta.url));
+  return processWatch(new URL('./watchdog/entry.js', import.meta.url), loadPages);
 }
 
 /**

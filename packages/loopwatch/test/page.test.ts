@@ -5,14 +5,17 @@ import { Socket } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { prefersHtml } from '#src/http/accept.js';
-import { type StrictFacts, strictResponse } from '#src/http/page.js';
-import { banner, WarnLimiter, warnBlock } from '#src/http/warn.js';
+import { banner } from '#src/http/banner.js';
+import { strictResponse } from '#src/http/page.js';
+import { warnBlock } from '#src/reporter/warn-block.js';
+import { WarnLimiter } from '#src/reporter/warn-limiter.js';
 import { adviceOf } from '#src/shared/advice.js';
+import type { BlockFacts } from '#src/shared/block-facts.js';
 import { recordOf } from './record.fixture.js';
 
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
 
-function factsOf(parts: Partial<StrictFacts> = {}): StrictFacts {
+function factsOf(parts: Partial<BlockFacts> = {}): BlockFacts {
   return {
     durationMs: 412.3,
     culprit: { function: 'renderReport', file: '/srv/app/src/report.js', line: 88, column: 12 },
@@ -132,7 +135,7 @@ const hostile = fc
   .map((parts) => parts.join(''));
 
 const position = fc.option(fc.nat());
-const facts: fc.Arbitrary<StrictFacts> = fc.record({
+const facts: fc.Arbitrary<BlockFacts> = fc.record({
   durationMs: fc.double({ min: 0, noNaN: true }),
   culprit: fc.option(
     fc.record({

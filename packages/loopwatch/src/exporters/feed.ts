@@ -1,5 +1,7 @@
 /** What main hears of blocks, for those who export it from there. */
 import { subscribe } from 'node:diagnostics_channel';
+import { countedRequests, readings } from '../main/carrier.js';
+import { type Family, families } from '../shared/metric-families.js';
 import { Metrics } from '../shared/metrics.js';
 import type { BlockRecord, Unconfirmed } from '../shared/record.js';
 
@@ -13,11 +15,16 @@ export function onEveryBlock(listener: (record: BlockRecord) => void): void {
 let counted: Metrics | undefined;
 
 /** The numbers of this thread, counted from the first call on. */
-export function countedMetrics(): Metrics {
+function countedMetrics(): Metrics {
   if (counted !== undefined) return counted;
   const metrics = new Metrics();
   onEveryBlock((record) => metrics.addBlock(record));
   subscribe('loopwatch:unconfirmed', (event) => metrics.addUnconfirmed(event as Unconfirmed));
   counted = metrics;
   return metrics;
+}
+
+/** All metrics as they are now. */
+export function currentFamilies(): Family[] {
+  return families(countedMetrics().totals(), readings(), countedRequests() ?? []);
 }

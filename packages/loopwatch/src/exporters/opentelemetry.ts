@@ -13,10 +13,9 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { readings } from '../main/carrier.js';
-import { type Distribution, families, type Scalar } from '../shared/metric-families.js';
+import type { Distribution, Scalar } from '../shared/metric-families.js';
 import type { BlockRecord } from '../shared/record.js';
-import { countedMetrics, onEveryBlock } from './feed.js';
+import { currentFamilies, onEveryBlock } from './feed.js';
 
 const SCOPE = 'loopwatch';
 
@@ -47,7 +46,7 @@ function registerScalar(meter: Meter, { name, help, type }: Scalar): void {
       ? meter.createObservableCounter(dotted(name), options)
       : meter.createObservableGauge(dotted(name), options);
   instrument.addCallback((result) => {
-    const all = families(countedMetrics().totals(), readings());
+    const all = currentFamilies();
     const family = all.find((one): one is Scalar => one.name === name && one.type === type);
     for (const { labels, value } of family?.values ?? []) result.observe(value, labels);
   });
@@ -65,7 +64,7 @@ function registerDurations(meter: Meter, { name, help, bounds }: Distribution): 
 }
 
 function registerMetrics(meter: Meter): void {
-  for (const family of families(countedMetrics().totals(), readings())) {
+  for (const family of currentFamilies()) {
     if (family.type === 'histogram') registerDurations(meter, family);
     else registerScalar(meter, family);
   }

@@ -4,24 +4,14 @@
  * @packageDocumentation
  */
 import client, { type Metric, type Registry, type RegistryContentType } from 'prom-client';
-import { readings } from '../main/carrier.js';
-import {
-  type Distribution,
-  type Family,
-  families,
-  type Scalar,
-} from '../shared/metric-families.js';
-import { countedMetrics } from './feed.js';
+import type { Distribution, Family, Scalar } from '../shared/metric-families.js';
+import { currentFamilies } from './feed.js';
 
 /** One value as prom-client has it; the bound of a bucket is a number there. */
 interface Shown {
   readonly labels: Readonly<Record<string, string | number>>;
   readonly value: number;
   readonly metricName?: string;
-}
-
-function current(): Family[] {
-  return families(countedMetrics().totals(), readings());
 }
 
 function distributionValues({ name, bounds, durations }: Distribution): Shown[] {
@@ -64,7 +54,7 @@ class CurrentMetric {
 
   async get() {
     const { name, help, type, aggregator } = this;
-    const family = current().find((one) => one.name === this.#name);
+    const family = currentFamilies().find((one) => one.name === this.#name);
     const values =
       family?.type === 'histogram' ? distributionValues(family) : family && scalarValues(family);
     return { name, help, type, aggregator, values: values ?? [] };
@@ -81,7 +71,7 @@ class CurrentMetric {
  * @param registry default: prom-client's own
  */
 export function register(registry: Registry<RegistryContentType> = client.register): void {
-  for (const family of current()) {
+  for (const family of currentFamilies()) {
     if (registry.getSingleMetric(family.name) !== undefined) continue;
     registry.registerMetric(new CurrentMetric(family) as unknown as Metric);
   }

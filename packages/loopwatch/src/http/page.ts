@@ -1,41 +1,12 @@
 /** What strict mode answers to a request that blocked the event loop: a page that teaches, or JSON. */
-import type { Advice, Link } from '../shared/advice.js';
+import type { Link } from '../shared/advice.js';
+import type { BlockFacts, StrictResponse } from '../shared/block-facts.js';
+import { duration, functionName, place, requestLine } from '../shared/block-words.js';
 import { prefersHtml } from './accept.js';
 import { escaped, escapedLines } from './html.js';
 import { policy, STYLE } from './page-style.js';
-import { duration, functionName, place, requestLine } from './words.js';
 
-/** What there is to say about a block that a request is blamed for. */
-export interface StrictFacts {
-  readonly durationMs: number;
-  readonly culprit: {
-    readonly function: string | null;
-    readonly file: string | null;
-    /** Counts from 1, and so does the column. */
-    readonly line: number | null;
-    readonly column: number | null;
-  } | null;
-  readonly cause: string;
-  readonly method: string | null;
-  readonly route: string | null;
-  readonly path: string | null;
-  readonly requestId: string | null;
-  readonly advice: Advice | null;
-  /** The code around the culprit's line; empty where it can't be read. */
-  readonly lines: readonly {
-    readonly number: number;
-    readonly text: string;
-    readonly isCulprit: boolean;
-  }[];
-}
-
-export interface StrictResponse {
-  readonly status: 503;
-  readonly headers: Record<string, string>;
-  readonly body: string;
-}
-
-function codeOf({ lines }: StrictFacts): string {
+function codeOf({ lines }: BlockFacts): string {
   if (lines.length === 0) return '';
   const rows = lines.map(({ number, text, isCulprit }) => {
     const said = isCulprit ? '<b class="unseen">This line blocked: </b>' : '';
@@ -45,7 +16,7 @@ function codeOf({ lines }: StrictFacts): string {
   return `<pre tabindex="0" role="region" aria-label="The code that blocked"><code>${rows.join('')}</code></pre>`;
 }
 
-function whereOf(facts: StrictFacts): string {
+function whereOf(facts: BlockFacts): string {
   const where = place(facts);
   return `<section aria-labelledby="where">
 <h2 id="where">What blocked</h2>
@@ -60,7 +31,7 @@ function linkOf({ title, url }: Link): string {
   return isSafe ? `<li><a href="${escaped(url)}" rel="noreferrer">${escaped(title)}</a></li>` : '';
 }
 
-function fixOf({ advice }: StrictFacts): string {
+function fixOf({ advice }: BlockFacts): string {
   if (advice === null) return '';
   const { title, text, hint, snippet, links = [] } = advice;
   return `<section aria-labelledby="fix">
@@ -73,13 +44,13 @@ ${links.length === 0 ? '' : `<ul>${links.map(linkOf).join('')}</ul>`}
 </section>`;
 }
 
-function requestOf(facts: StrictFacts): string {
+function requestOf(facts: BlockFacts): string {
   const { path, requestId, cause } = facts;
   const rows: readonly (readonly [string, string | null])[] = [
     ['Request', requestLine(facts)],
     ['Path', path],
     ['Request id', requestId],
-    ['Cause', cause],
+    ['Cause', cause === 'unknown' ? null : cause],
   ];
   const known = rows.filter((row): row is readonly [string, string] => row[1] !== null);
   const items = known.map(
@@ -99,7 +70,7 @@ own response, so that the block is seen where it is made. The handler has run; o
 or <code>LOOPWATCH_MODE=log</code>. In code: <code>start({ mode: 'log' })</code>.</p>
 </section>`;
 
-function pageOf(facts: StrictFacts): string {
+function pageOf(facts: BlockFacts): string {
   const took = escaped(duration(facts.durationMs));
   return `<!doctype html>
 <html lang="en">
@@ -128,7 +99,7 @@ ${WHY}
 `;
 }
 
-function jsonOf(facts: StrictFacts): string {
+function jsonOf(facts: BlockFacts): string {
   const { durationMs, culprit, cause, method, route, path, requestId, advice } = facts;
   const took = duration(durationMs);
   return JSON.stringify({
@@ -147,7 +118,7 @@ function jsonOf(facts: StrictFacts): string {
  *
  * @param accept the request's Accept header: HTML for whom it prefers that, else JSON
  */
-export function strictResponse(facts: StrictFacts, accept: string | undefined): StrictResponse {
+export function strictResponse(facts: BlockFacts, accept: string | undefined): StrictResponse {
   const isHtml = prefersHtml(accept);
   return {
     status: 503,

@@ -11,11 +11,14 @@ const utilization = performance.eventLoopUtilization.bind(performance);
 /** Makes the first beat at once and then one every beatMs, without keeping the process alive. */
 export class Beat {
   readonly #memory: Memory;
+  readonly #made: () => void;
   #timer: NodeJS.Timeout | undefined;
   #lastMs = nowMs();
 
-  constructor(memory: Memory) {
+  /** @param made hears of each beat */
+  constructor(memory: Memory, made: () => void) {
     this.#memory = memory;
+    this.#made = made;
   }
 
   /** Starts, or changes the period. */
@@ -40,6 +43,7 @@ export class Beat {
     const sinceMs = atMs - this.#lastMs;
     this.#lastMs = atMs;
     writeBeat(this.#memory, atMs, utilization().idle);
+    this.#made();
     return sinceMs;
   }
 }

@@ -3,6 +3,7 @@
  * an import and a second installed version end up with one watchdog.
  */
 import { LoopwatchError } from '../shared/errors.js';
+import type { CountedRequests } from '../shared/metrics.js';
 import type { Options } from '../shared/option-schema.js';
 import type { Readings } from '../shared/readings.js';
 import type { BlockRecord, UnconfirmedReason } from '../shared/record.js';
@@ -31,6 +32,10 @@ export interface Api {
   unconfirmed(): Partial<Record<UnconfirmedReason, number>>;
   /** Null while nothing is watched; missing in early copies. */
   readings?(): Readings | null;
+  /** Says where the route template of a request is found, by its response; missing in early copies. */
+  findRoute?(response: object, find: () => unknown): void;
+  /** Requests that were answered; null while none are followed; missing in early copies. */
+  requests?(): CountedRequests[] | null;
 }
 
 interface Carrier {
@@ -77,6 +82,19 @@ export function readings(): Readings | null {
   const carrier = (globalThis as Global)[KEY];
   if (carrier?.protocol !== PROTOCOL) return null;
   return carrier.api.readings?.() ?? null;
+}
+
+/** Says where the route template of a request is found, by its response. */
+export function findRoute(response: object, find: () => unknown): void {
+  const carrier = (globalThis as Global)[KEY];
+  if (carrier?.protocol === PROTOCOL) carrier.api.findRoute?.(response, find);
+}
+
+/** Requests that were answered so far; null while nobody counts them. */
+export function countedRequests(): CountedRequests[] | null {
+  const carrier = (globalThis as Global)[KEY];
+  if (carrier?.protocol !== PROTOCOL) return null;
+  return carrier.api.requests?.() ?? null;
 }
 
 /**

@@ -1,4 +1,6 @@
 /** What watching takes on the watched thread itself, whichever thread that is. */
+
+import type { LoadPages } from '../shared/block-facts.js';
 import type { Memory } from '../shared/memory.js';
 import type { Settings } from '../shared/option-schema.js';
 import { Beat } from './beat.js';
@@ -17,21 +19,25 @@ export class Loop {
   readonly scopes: Scopes;
   readonly sentry = new SentryCapture();
   readonly #beat: Beat;
-  readonly #requests = new RequestContext();
+  readonly requests: RequestContext;
   readonly #garbage: GarbageWitness;
   readonly #snapshot: SnapshotFunction;
   #hide: (() => void) | undefined;
   #beatMs = 0;
 
-  /** @param own where its beats go */
-  constructor(own: Memory) {
+  /**
+   * @param own where its beats go
+   * @param loadPages loads what the modes put into answers
+   */
+  constructor(own: Memory, loadPages: LoadPages) {
     this.memory = own;
     this.pauses = new Pauses(own);
     this.scopes = new Scopes(own);
-    this.#beat = new Beat(own);
+    this.requests = new RequestContext(own, loadPages);
+    this.#beat = new Beat(own, () => this.requests.turned());
     this.#garbage = new GarbageWitness(own);
-    const { scopes, sentry } = this;
-    this.#snapshot = snapshotFunction(own, { requests: this.#requests, scopes, sentry });
+    const { requests, scopes, sentry } = this;
+    this.#snapshot = snapshotFunction(own, { requests, scopes, sentry });
   }
 
   /** Begins, or changes its settings. */
@@ -40,7 +46,7 @@ export class Loop {
     this.#hide ??= expose('snapshot', this.#snapshot);
     if (settings.beatMs !== this.#beatMs) this.#beat.start(settings.beatMs);
     this.#beatMs = settings.beatMs;
-    this.#requests.configure(settings);
+    this.requests.configure(settings);
     this.sentry.configure(settings);
   }
 
@@ -55,7 +61,7 @@ export class Loop {
 
   stop(): void {
     this.#beat.stop();
-    this.#requests.stop();
+    this.requests.stop();
     this.#garbage.stop();
     this.#hide?.();
     this.#hide = undefined;

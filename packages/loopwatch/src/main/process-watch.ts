@@ -1,5 +1,6 @@
 /** The life cycle of the process's one watch: started, reconfigured, stopped, started again. */
 import { isMainThread } from 'node:worker_threads';
+import type { LoadPages } from '../shared/block-facts.js';
 import type { ProgramLogger } from '../shared/log-options.js';
 import type { Home, Scope, Setup } from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
@@ -59,7 +60,7 @@ function scopeFrom(options: WatchOptions, fallback: string, { beatMs }: Settings
   return { name: name || '(anonymous)', thresholdMs };
 }
 
-function createApi(watchdogEntry: URL): Api {
+function createApi(watchdogEntry: URL, loadPages: LoadPages): Api {
   const verdicts = new Verdicts(notice);
   let watch: OneWatch | undefined;
   let chosen: Options = {};
@@ -92,8 +93,8 @@ function createApi(watchdogEntry: URL): Api {
       } else {
         // A process has one watchdog, which its first thread starts and the others join.
         watch = isMainThread
-          ? new Watch(watchdogEntry, setup, logger, verdicts, stopping === undefined)
-          : (WorkerWatch.join() ?? undefined);
+          ? new Watch(watchdogEntry, setup, logger, verdicts, loadPages, stopping === undefined)
+          : (WorkerWatch.join(loadPages) ?? undefined);
         if (sentryClient !== undefined) watch?.loop.sentry.use(sentryClient);
       }
     },
@@ -123,6 +124,10 @@ function createApi(watchdogEntry: URL): Api {
     onBlock: (listener) => verdicts.onBlock(listener),
     blocks: () => verdicts.blocks(),
     unconfirmed: () => verdicts.unconfirmed(),
+    findRoute(response, find) {
+      watch?.loop.requests.findRoute(response, find);
+    },
+    requests: () => watch?.loop.requests.counts() ?? null,
     readings: () => (watch === undefined ? null : readingsOf(watch.loop.memory)),
   };
 }
@@ -131,8 +136,9 @@ function createApi(watchdogEntry: URL): Api {
  * The API of this process's loopwatch.
  *
  * @param watchdogEntry the file that the watchdog thread runs
+ * @param loadPages loads what the modes put into answers
  * @throws LoopwatchError `LOOPWATCH_E_VERSION` when another copy speaks another protocol
  */
-export function processWatch(watchdogEntry: URL): Api {
-  return shared(() => createApi(watchdogEntry));
+export function processWatch(watchdogEntry: URL, loadPages: LoadPages): Api {
+  return shared(() => createApi(watchdogEntry, loadPages));
 }

@@ -1,31 +1,27 @@
 /** Whose request is running, and how many are in flight: through Node's diagnostics channels. */
-import { AsyncLocalStorage, executionAsyncId, triggerAsyncId } from 'node:async_hooks';
+import {
+  AsyncLocalStorage,
+  AsyncResource,
+  executionAsyncId,
+  triggerAsyncId,
+} from 'node:async_hooks';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ServerResponse } from 'node:http';
-import { nowMs, wallTime } from '../shared/clock.js';
+import type { LoadPages } from '../shared/block-facts.js';
+import type { Memory } from '../shared/memory.js';
+import type { CountedRequests } from '../shared/metrics.js';
 import type { Settings } from '../shared/option-schema.js';
 import type { RequestInfo } from '../shared/record.js';
+import { Answers } from './answers.js';
+import { Blocking, type Moment } from './blocking.js';
+import { CatchUp } from './catch-up.js';
+import { Exchange, type Peer, type Routed } from './exchange.js';
+import { FrameworkRoutes, peerOf, routeOfSpan } from './framework-routes.js';
+import { changeResponse } from './http1-answers.js';
+import { changeStream, type ServerStream } from './http2-answers.js';
+import { Http2Requests } from './http2-requests.js';
+import { RequestCounts } from './request-counts.js';
 import type { RequestWitness } from './snapshot.js';
-
-/** What is read of a request; `originalUrl`, `baseUrl` and `route` are Express's. */
-interface Routed {
-  readonly method?: string | undefined;
-  readonly url?: string | undefined;
-  readonly originalUrl?: unknown;
-  readonly baseUrl?: unknown;
-  readonly route?: { readonly path?: unknown };
-}
-
-interface Started {
-  /**
-   * The request itself while it is open, then only what is read of it: whatever was created during
-   * the request (a pooled connection, say) keeps this object for as long as it lives.
-   */
-  request: Routed;
-  response: ServerResponse | null;
-  readonly startedAtMs: number;
-  readonly asyncId: number;
-}
 
 const START = 'http.server.request.start';
 const FINISH = 'http.server.response.finish';
@@ -39,43 +35,49 @@ const SWEEP_EVERY = 256;
 /** Counting the open requests is done on top of a blocked stack, so it has an end. */
 const COUNT_AT_MOST = 10_000;
 
-function isOpen({ response }: Started): boolean {
-  if (response === null || response.writableEnded || response.destroyed) return false;
-  return response.socket?.destroyed !== true;
-}
+/** Connections whose latest request is remembered beyond its end, for the timers that it has left. */
+const MOST_CONNECTIONS = 1024;
 
-/** The path of a request target, without its query, with what the user redacts replaced. */
-export function pathOf(target: string, redact: Settings['redact']): string {
-  let path = target.split(/[?#]/, 1)[0] as string;
-  for (const pattern of redact) path = path.replaceAll(globalOf(pattern), '[redacted]');
-  return path;
-}
+/** The headers of a request that loopwatch reads: see exchange.ts and answers.ts. */
+const READ_HEADERS = ['x-request-id', 'accept'];
 
-function globalOf(pattern: string | RegExp): string | RegExp {
-  if (typeof pattern === 'string' || pattern.global) return pattern;
-  return new RegExp(pattern.source, `${pattern.flags}g`);
-}
-
-function routeOf({ route, baseUrl }: Routed): string | null {
-  if (typeof route?.path !== 'string') return null;
-  return (typeof baseUrl === 'string' ? baseUrl : '') + route.path;
+/** What both channels say. */
+interface Message {
+  readonly response: ServerResponse;
+  readonly socket: object;
 }
 
 /** Follows requests while it is on. */
 export class RequestContext implements RequestWitness {
-  #store: AsyncLocalStorage<Started> | undefined;
+  #store: AsyncLocalStorage<Exchange> | undefined;
   #redact: Settings['redact'] = [];
+  #readHeaders: readonly string[] = READ_HEADERS;
   #on = false;
   #starts = 0;
-  readonly #open = new Set<Started>();
-  readonly #byAsyncId = new Map<number, Started>();
+  readonly #open = new Set<Exchange>();
+  readonly #byAsyncId = new Map<number, Exchange>();
+  readonly #catchUp: CatchUp;
+  readonly #blocking: Blocking;
+  readonly #answers: Answers;
+  readonly #counts = new RequestCounts();
+  readonly #http2 = new Http2Requests((stream, headers) => this.#streamed(stream, headers));
+  readonly #frameworks = new FrameworkRoutes((peer, find) => this.findRoute(peer, find));
 
-  configure({ context, redact }: Settings): void {
+  constructor(memory: Memory, loadPages: LoadPages) {
+    this.#catchUp = new CatchUp(memory);
+    this.#blocking = new Blocking(memory, this.#catchUp);
+    this.#answers = new Answers(this.#blocking, loadPages);
+  }
+
+  configure(settings: Settings): void {
+    const { context, redact, queueHeader } = settings;
     this.#redact = redact;
+    this.#readHeaders = [...READ_HEADERS, queueHeader];
     if (context === 'off') {
       this.stop();
       return;
     }
+    this.#answers.configure(settings);
     // AsyncContextFrame, which makes AsyncLocalStorage cheap, came with Node 24.
     const follow = context === 'on' || Number.parseInt(process.versions.node, 10) >= 24;
     if (!follow) this.#dropStore();
@@ -84,6 +86,8 @@ export class RequestContext implements RequestWitness {
     this.#on = true;
     subscribe(START, this.#started);
     subscribe(FINISH, this.#finished);
+    this.#http2.start();
+    this.#frameworks.start();
   }
 
   stop(): void {
@@ -92,6 +96,8 @@ export class RequestContext implements RequestWitness {
     this.#on = false;
     unsubscribe(START, this.#started);
     unsubscribe(FINISH, this.#finished);
+    this.#http2.stop();
+    this.#frameworks.stop();
     this.#open.clear();
     this.#byAsyncId.clear();
   }
@@ -101,70 +107,160 @@ export class RequestContext implements RequestWitness {
     this.#store = undefined;
   }
 
-  current(): RequestInfo | null {
-    if (!this.#on) return null;
-    const started = this.#store === undefined ? this.#inThisCallback() : this.#store.getStore();
-    if (started === undefined) return null;
-    const { request, startedAtMs } = started;
-    const target = typeof request.originalUrl === 'string' ? request.originalUrl : request.url;
-    return {
-      id: null,
-      method: request.method ?? null,
-      route: routeOf(request),
-      path: target === undefined ? null : pathOf(target, this.#redact),
-      startedAt: wallTime(startedAtMs),
-    };
+  /** A beat was made. */
+  turned(): void {
+    this.#blocking.turned();
   }
 
-  inFlight(): number | null {
+  look(moment: Omit<Moment, 'exchange'>): ReturnType<RequestWitness['look']> {
+    if (!this.#on) return { request: null, requestSinceMs: 0, inFlight: null };
+    const exchange = this.#current();
+    this.#blocking.seen({ ...moment, exchange });
+    const inFlight = this.#inFlight(exchange);
+    if (exchange === null) return { request: null, requestSinceMs: 0, inFlight };
+    const request = this.#infoOf(exchange);
+    return { request, requestSinceMs: exchange.startedAtMs, inFlight };
+  }
+
+  /** Has the route template of a request asked for where its framework keeps it. */
+  findRoute(peer: object, find: () => unknown): void {
+    const exchange = byPeer.get(peerOf(peer));
+    if (exchange !== undefined) exchange.findRoute ??= find;
+  }
+
+  /** How many requests were answered so far, as far as that is known without looking. */
+  get answered(): number {
+    return this.#counts.total;
+  }
+
+  /** How many requests were answered so far, by method and route; null while requests are not followed. */
+  counts(): CountedRequests[] | null {
     if (!this.#on) return null;
-    let open = 0;
+    this.#sweep();
+    return this.#counts.all();
+  }
+
+  /** The same span may be another request's by the time that the request ends. */
+  #infoOf(exchange: Exchange): RequestInfo {
+    const span = routeOfSpan();
+    if (span !== null) exchange.findRoute ??= () => span;
+    return exchange.info(this.#redact);
+  }
+
+  #current(): Exchange | null {
+    const found = this.#store === undefined ? this.#inThisCallback() : this.#store.getStore();
+    return found ?? null;
+  }
+
+  /** Those that wait for their answers; the one that runs counts, also when it is answered already. */
+  #inFlight(running: Exchange | null): number {
+    let open = running === null || running.isOpen ? 0 : 1;
     let seen = 0;
-    for (const started of this.#open) {
+    for (const exchange of this.#open) {
       if (++seen > COUNT_AT_MOST) break;
-      if (isOpen(started)) open++;
+      if (exchange.isOpen) open++;
     }
     return open;
   }
 
   /**
    * Without AsyncLocalStorage: the request whose handler runs now, or which started the callback
-   * that runs now (a nextTick or timer). Node keeps both ids at no cost.
+   * that runs now (a nextTick or timer). Node keeps both ids at no cost. All requests of a connection
+   * have the id of its parser; what they start has ids that grow.
    */
-  #inThisCallback(): Started | undefined {
-    return this.#byAsyncId.get(executionAsyncId()) ?? this.#byAsyncId.get(triggerAsyncId());
+  #inThisCallback(): Exchange | null {
+    const id = executionAsyncId();
+    const running = this.#byAsyncId.get(id);
+    if (running !== undefined) return running;
+    let exchange = this.#byAsyncId.get(triggerAsyncId()) ?? null;
+    while (exchange !== null && exchange.sinceId > id) exchange = exchange.previous;
+    return exchange;
   }
 
   readonly #started = (message: unknown): void => {
-    const { request, response } = message as { request: Routed; response: ServerResponse };
+    const { request, response, socket } = message as Message & { readonly request: Routed };
+    const exchange = this.#begin(request, response, socket);
+    const answer = this.#answers.to(exchange);
+    if (answer !== null) changeResponse(response, answer, this.#answers.changes);
+  };
+
+  #streamed(stream: ServerStream, headers: Readonly<Record<string, unknown>>): void {
+    const rawHeaders = this.#readHeaders.flatMap((name) => {
+      const value = headers[name];
+      return typeof value === 'string' ? [name, value] : [];
+    });
+    const [method, url] = [headers[':method'], headers[':path']].map((value) => {
+      return typeof value === 'string' ? value : undefined;
+    });
+    // A tunnel is no request that waits for its answer.
+    if (method === 'CONNECT') return;
+    const exchange = this.#begin({ method, url, rawHeaders }, stream, null);
+    // gRPC clients read nothing of it, and know no status 503.
+    if (String(headers['content-type']).startsWith('application/grpc')) return;
+    const answer = this.#answers.to(exchange);
+    if (answer !== null) changeStream(stream, answer, this.#answers.changes);
+  }
+
+  #begin(request: Routed, peer: Peer, connection: object | null): Exchange {
+    if (this.#starts === 0) this.#frameworks.look();
     const asyncId = executionAsyncId();
-    const started: Started = { request, response, startedAtMs: nowMs(), asyncId };
-    this.#open.add(started);
-    if (this.#store !== undefined) this.#store.enterWith(started);
-    else if (asyncId !== 0) this.#byAsyncId.set(asyncId, started);
-    byResponse.set(response, started);
+    const tracked = this.#store === undefined && asyncId !== 0;
+    const exchange = new Exchange(request, peer, asyncId, tracked ? newAsyncId() : 0);
+    this.#open.add(exchange);
+    if (this.#store !== undefined) this.#store.enterWith(exchange);
+    else if (tracked) this.#remember(exchange);
+    byPeer.set(peer, exchange);
+    this.#catchUp.started(connection);
     this.#starts++;
     if (this.#starts % SWEEP_EVERY === 0) this.#sweep();
-  };
+    return exchange;
+  }
+
+  #remember(exchange: Exchange): void {
+    const { asyncId } = exchange;
+    const before = this.#byAsyncId.get(asyncId) ?? null;
+    if (before !== null) {
+      exchange.previous = before;
+      before.previous = null;
+      this.#byAsyncId.delete(asyncId);
+    }
+    this.#byAsyncId.set(asyncId, exchange);
+    if (this.#byAsyncId.size <= MOST_CONNECTIONS) return;
+    for (const [oldest, { isOpen }] of this.#byAsyncId) {
+      if (isOpen) continue;
+      this.#byAsyncId.delete(oldest);
+      break;
+    }
+  }
 
   readonly #finished = (message: unknown): void => {
-    const started = byResponse.get((message as { response: ServerResponse }).response);
-    if (started !== undefined) this.#forget(started);
+    const { response, socket } = message as Message;
+    const exchange = byPeer.get(response);
+    this.#catchUp.answered(socket);
+    if (exchange !== undefined) this.#forget(exchange, true);
   };
 
-  #forget(started: Started): void {
-    this.#open.delete(started);
-    const { method, url, originalUrl, baseUrl, route } = started.request;
-    started.request = { method, url, originalUrl, baseUrl, route: { path: route?.path } };
-    started.response = null;
-    if (this.#byAsyncId.get(started.asyncId) === started) this.#byAsyncId.delete(started.asyncId);
+  #forget(exchange: Exchange, answered: boolean): void {
+    this.#open.delete(exchange);
+    exchange.close();
+    if (answered) this.#counts.add(exchange.method, exchange.route);
   }
 
   #sweep(): void {
-    for (const started of this.#open) {
-      if (!isOpen(started)) this.#forget(started);
+    for (const exchange of this.#open) {
+      if (!exchange.isOpen) this.#forget(exchange, isAnsweredStream(exchange));
     }
   }
 }
 
-const byResponse = new WeakMap<ServerResponse, Started>();
+const byPeer = new WeakMap<object, Exchange>();
+
+/** Ids are given out in order. */
+function newAsyncId(): number {
+  return new AsyncResource('LOOPWATCH', { requireManualDestroy: true }).asyncId();
+}
+
+/** HTTP/2 has no channel for the end of an answer in every release. */
+function isAnsweredStream({ peer }: Exchange): boolean {
+  return peer !== null && 'respond' in peer && peer.writableEnded;
+}

@@ -6,8 +6,8 @@ import { nowMs } from '../shared/clock.js';
 import type { RawFrame } from '../shared/frames.js';
 import { Clock, latestBeat, type Memory, Word } from '../shared/memory.js';
 import { type CallbackInfo, type Capture, LATE_MS, type Scope } from '../shared/messages.js';
-import type { RequestInfo } from '../shared/record.js';
 import type { DebugIds, SentryContext } from '../shared/sentry.js';
+import type { Moment } from './blocking.js';
 import { takeStack } from './call-sites.js';
 import { callbackInfo } from './callback.js';
 import { DebugIdReader } from './debug-ids.js';
@@ -17,9 +17,10 @@ const { stringify } = JSON;
 
 /** What the request context knows at this moment. */
 export interface RequestWitness {
-  current(): RequestInfo | null;
-  inFlight(): number | null;
+  look(moment: Omit<Moment, 'exchange'>): Pick<Capture, 'request' | 'requestSinceMs' | 'inFlight'>;
 }
+
+const NOBODY = { request: null, requestSinceMs: 0, inFlight: null } as const;
 
 /** What else of the thread a capture asks. */
 export interface Witnesses {
@@ -84,8 +85,7 @@ export function snapshotFunction(
       const gone = latestBeat(memory) !== beat || Atomics.load(memory.words, Word.exiting) === 1;
       let frames: readonly RawFrame[] | null = null;
       let atEntry = false;
-      let request: RequestInfo | null = null;
-      let inFlight: number | null = null;
+      let asked: ReturnType<RequestWitness['look']> = NOBODY;
       let scope: Scope | null = null;
       let sdk: SentryContext | null = null;
       let debugIds: DebugIds | null = null;
@@ -93,8 +93,7 @@ export function snapshotFunction(
       const waitedMs = ranAtMs - postedAtMs;
       if (!gone) {
         ({ frames, atEntry } = takeStack(snapshot));
-        request = requests.current();
-        inFlight = requests.inFlight();
+        asked = requests.look({ ranAtMs, waitedMs, frames, atEntry });
         scope = scopes.current();
         sdk = sentry.remember(beat);
         debugIds = ids.of(frames);
@@ -103,7 +102,7 @@ export function snapshotFunction(
       // Node sets _exiting before it emits 'exit': what runs then is no turn of the loop.
       const exiting = (process as unknown as { _exiting?: boolean })._exiting === true;
       const inspected = isInspected();
-      const found = { frames, atEntry, scope, callback, request, inFlight, sentry: sdk, debugIds };
+      const found = { frames, atEntry, scope, callback, ...asked, sentry: sdk, debugIds };
       const costMs = nowMs() - ranAtMs;
       publish(memory, { id, ranAtMs, waitedMs, costMs, exiting, inspected, ...found });
     } catch {

@@ -1,6 +1,7 @@
 /** Everything that watching one process takes on its main thread, put together. */
 import * as timers from 'node:timers';
 import { type Serializable, setEnvironmentData } from 'node:worker_threads';
+import type { LoadPages } from '../shared/block-facts.js';
 import { LoopwatchError } from '../shared/errors.js';
 import type { ProgramLogger } from '../shared/log-options.js';
 import { memory, OFFERS_AT, Offer } from '../shared/memory.js';
@@ -13,6 +14,7 @@ import {
 } from '../shared/messages.js';
 import type { BlockRecord } from '../shared/record.js';
 import { registry } from '../shared/registry.js';
+import { OFF } from '../shared/serve-address.js';
 import type { Code } from '../shared/source-context.js';
 import { leave } from './exit.js';
 import { Loop } from './loop.js';
@@ -26,6 +28,9 @@ const { setInterval, clearInterval } = timers;
 
 /** How often it is looked for a Sentry SDK until there is one, in ms. */
 const LOOK_EVERY_MS = 1000;
+
+/** How often the status server is told how many requests were answered, in ms. */
+const TELL_EVERY_MS = 1000;
 
 /** The watch over the event loop of the thread that it is made in. */
 export interface OneWatch {
@@ -55,17 +60,21 @@ export function countListener(by: 1 | -1): void {
 
 /** Watches this process from its construction to {@link stop}. */
 export class Watch implements OneWatch {
-  readonly loop = new Loop(memory());
+  readonly loop: Loop;
   readonly #registry = registry();
   readonly #verdicts: Verdicts;
   readonly #thread: WatchdogThread;
   readonly #sigterm = new Sigterm(() => this.#exit());
   readonly #looking: NodeJS.Timeout;
+  readonly #telling: NodeJS.Timeout;
   readonly #log: ProgramLog;
   #setup: Setup;
+  /** How many requests the status server knows of. */
+  #told = 0;
 
   /**
    * @param logger the program's own; {@link Setup.hasLogger} says so to the other threads
+   * @param loadPages loads what the modes put into answers
    * @param adopts whether no earlier watch of this process is still stopping
    * @throws LoopwatchError `LOOPWATCH_E_DENIED` when worker threads or the inspector are not allowed
    */
@@ -74,9 +83,11 @@ export class Watch implements OneWatch {
     setup: Setup,
     logger: ProgramLogger | null,
     verdicts: Verdicts,
+    loadPages: LoadPages,
     adopts: boolean,
   ) {
     requireInspector();
+    this.loop = new Loop(memory(), loadPages);
     this.#setup = setup;
     this.#log = new ProgramLog(logger);
     this.#verdicts = verdicts;
@@ -100,6 +111,7 @@ export class Watch implements OneWatch {
     }
     this.#tellWorkers();
     this.#looking = setInterval(() => this.#lookForSdk(), LOOK_EVERY_MS).unref();
+    this.#telling = setInterval(() => this.#tellRequests(), TELL_EVERY_MS).unref();
     countListener(1);
     process.prependListener('exit', this.#exit);
     this.#sigterm.configure(setup.settings.handleSigterm);
@@ -111,6 +123,16 @@ export class Watch implements OneWatch {
     if (target === undefined) return;
     clearInterval(this.#looking);
     this.#thread.send({ type: 'sdk', target });
+  }
+
+  /** Tells the status server how many requests were answered. */
+  #tellRequests(): void {
+    if (this.#setup.settings.serve === OFF) return;
+    const { answered } = this.loop.requests;
+    if (answered === this.#told) return;
+    this.#told = answered;
+    const requests = this.loop.requests.counts() ?? [];
+    this.#thread.send({ type: 'requests', requests });
   }
 
   /** For the workers that are started from now on. */
@@ -139,6 +161,7 @@ export class Watch implements OneWatch {
     this.loop.stop();
     setEnvironmentData(ENVIRONMENT_KEY, undefined as unknown as Serializable);
     clearInterval(this.#looking);
+    clearInterval(this.#telling);
     this.#sigterm.configure(false);
     process.removeListener('exit', this.#exit);
     countListener(-1);

@@ -2,6 +2,7 @@
 import { readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as threads from 'node:worker_threads';
+import type { LoadPages } from '../shared/block-facts.js';
 import { type Memory, memory } from '../shared/memory.js';
 import { ENVIRONMENT_KEY, type Setup, type WorkerEnvironment } from '../shared/messages.js';
 import type { Settings } from '../shared/option-schema.js';
@@ -35,10 +36,16 @@ export class WorkerWatch implements OneWatch {
   readonly #place: number;
 
   /** @param place a place of the registry, which is this thread's */
-  private constructor(settings: Settings, registry: Registry, place: number, own: Memory) {
+  private constructor(
+    settings: Settings,
+    registry: Registry,
+    place: number,
+    own: Memory,
+    loadPages: LoadPages,
+  ) {
     this.#registry = registry;
     this.#place = place;
-    this.loop = new Loop(own);
+    this.loop = new Loop(own, loadPages);
     this.loop.configure(settings);
     registry.publish(place, { id: threads.threadId, name: ownName(), taskId: taskId() });
     countListener(1);
@@ -46,7 +53,7 @@ export class WorkerWatch implements OneWatch {
   }
 
   /** The watch over this thread; null in a process without a watchdog, or with too many threads. */
-  static join(): WorkerWatch | null {
+  static join(loadPages: LoadPages): WorkerWatch | null {
     const environment = threads.getEnvironmentData(ENVIRONMENT_KEY) as unknown;
     const { registry: shared, settings } = (environment ?? {}) as Partial<WorkerEnvironment>;
     if (shared === undefined || settings?.workers !== true) return null;
@@ -54,7 +61,7 @@ export class WorkerWatch implements OneWatch {
     const claimed = registry.claim();
     if (claimed === null) return null;
     const { place, buffer, offset } = claimed;
-    return new WorkerWatch(settings, registry, place, memory(buffer, offset));
+    return new WorkerWatch(settings, registry, place, memory(buffer, offset), loadPages);
   }
 
   /** The logger is the main thread's affair. */

@@ -8,6 +8,7 @@ import type { SentryTarget } from '../shared/sentry.js';
 import type { Readable } from './readable.js';
 import { LogSink } from './sinks/pino/log.js';
 import { SentrySink } from './sinks/sentry.js';
+import { Warnings } from './warnings.js';
 
 /** Deliveries between two looks at the bounds of the journal. */
 const TRIM_EVERY = 100;
@@ -23,6 +24,7 @@ export class Deliverer {
   /** By their targets: the environment's, that of the program's own client, those of others. */
   readonly #sentries = new Map<string, SentrySink>();
   #deliveries = 0;
+  readonly #warnings = new Warnings();
   readonly #memory: Memory;
   readonly #acknowledge: (done: Acknowledgement) => void;
   readonly #complain: (text: string) => void;
@@ -46,14 +48,14 @@ export class Deliverer {
     this.#acknowledge = acknowledge;
     this.#complain = complain;
     this.#read = read;
-    this.#log = new LogSink(setup, complain);
+    this.#log = new LogSink(setup, this.#warnings, complain);
   }
 
   configure(setup: Setup): void {
     this.#setup = setup;
     // What the old one was given it still brings out.
     this.#log.finish();
-    this.#log = new LogSink(setup, this.#complain);
+    this.#log = new LogSink(setup, this.#warnings, this.#complain);
     if (this.#isFinishing) this.#log.finish();
     this.#sentries.clear();
   }
@@ -96,6 +98,11 @@ export class Deliverer {
 
   unconfirmed(event: Unconfirmed): void {
     this.#log.tell(event);
+  }
+
+  /** Shows a block on the console. */
+  warn(readable: Readable): void {
+    this.#warnings.show(readable);
   }
 
   /** The process ends, or the watch: nothing may stay in a buffer. */

@@ -57,6 +57,13 @@ function take(order: ReporterOrder): void {
       deliverer.unconfirmed(order.event);
       answer({ type: 'told' });
       break;
+    case 'warn':
+      // In its order: the log may show the box of the same record.
+      readables.read(order.record, (readable) => {
+        deliverer.warn(readable);
+        answer({ type: 'told' });
+      });
+      break;
     case 'symbolicate':
       readables.read(order.record, ({ record, code }) => {
         answer({ type: 'symbolicated', record, code });

@@ -1,13 +1,13 @@
 /** What to do where no call is to blame: by cause, by what started the turn, by whose code it is. */
 import type { Advice } from './advice.js';
 import { POOL, POOL_LINK } from './advice-pool.js';
-import { type BlockRecord, NODE } from './record.js';
+import { type Advised, NODE } from './record.js';
 
 /** A kind of block, in the order in which they are tried. */
 interface Situation {
   readonly advice: Advice;
   /** Given the code of the culprit's line as well, where it could be read. */
-  readonly applies: (record: BlockRecord, code: string | null) => boolean;
+  readonly applies: (record: Advised, code: string | null) => boolean;
   /** True where the cause says more than any call on the stack. */
   readonly decides?: boolean;
 }
@@ -15,7 +15,7 @@ interface Situation {
 /** What runs the main module. */
 const MAIN = /^node:internal\/(?:modules\/run_main|process\/execution|main\/)/;
 
-function isStartup({ samples }: BlockRecord): boolean {
+function isStartup({ samples }: Advised): boolean {
   const runsMain = ({ file }: { readonly file: string | null }) => MAIN.test(file ?? '');
   return samples.stacks.some(({ frames }) => frames.some(runsMain));
 }
@@ -26,7 +26,7 @@ const QUEUE = 'node:internal/process/task_queues';
  * Whether ticks were made while ticks ran: seen in the code or on a stack, or by the queue being what
  * most samples met. A promise reaction that computes has the same outermost frame.
  */
-function isTickFlood({ invoker, samples }: BlockRecord, code: string | null): boolean {
+function isTickFlood({ invoker, samples }: Advised, code: string | null): boolean {
   if (invoker !== 'next-tick') return false;
   const [heaviest] = samples.stacks;
   return (

@@ -1,7 +1,7 @@
 /** What to do about a block: pure, and told by tables that the documentation is made of, too. */
 import { type Call, calls } from './advice-calls.js';
 import { situations } from './advice-situations.js';
-import type { BlockRecord, FoldedStack } from './record.js';
+import type { Advised, FoldedStack } from './record.js';
 
 /** What to use instead of what blocked. */
 export interface Advice {
@@ -45,7 +45,7 @@ function callOn({ frames }: FoldedStack): Call | null {
 }
 
 /** The call that most samples show; of JavaScript, which can be sampled anywhere, half of them. */
-function callInFrames({ cause, samples }: BlockRecord): Call | null {
+function callInFrames({ cause, samples }: Advised): Call | null {
   const counts = new Map<Call, number>();
   for (const stack of samples.stacks) {
     const call = callOn(stack);
@@ -58,7 +58,7 @@ function callInFrames({ cause, samples }: BlockRecord): Call | null {
 }
 
 /** Of a native call often nothing is left on the stack but who made it. */
-function callInSource({ cause }: BlockRecord, code: string): Call | null {
+function callInSource({ cause }: Advised, code: string): Call | null {
   const isMade = ({ source, waits = false }: Call) =>
     (waits || cause !== 'sync-io') && source?.test(code) === true;
   return calls().find(isMade) ?? null;
@@ -79,7 +79,7 @@ function nameOf(name: string): string {
  *
  * @param line the source line of the culprit, where it can be read
  */
-export function adviceOf(record: BlockRecord, line?: string | null): Advice | null {
+export function adviceOf(record: Advised, line?: string | null): Advice | null {
   const code = codeOf(line);
   const applying = situations().filter(({ applies }) => applies(record, code));
   const found =

@@ -6,7 +6,7 @@
  * replace it later and would stop our clock with theirs.
  */
 const hrtimeNs = process.hrtime.bigint;
-const wallMs = Date.now;
+const dateNow = Date.now;
 
 /** Monotonic time in milliseconds, with a fraction; comparable between threads. */
 export function nowMs(): number {
@@ -14,10 +14,15 @@ export function nowMs(): number {
 }
 
 /**
- * The wall-clock time of a moment on the monotonic clock, as ISO 8601.
+ * The wall-clock time of a moment on the monotonic clock, in ms since 1970.
  *
  * @param atMs a time from {@link nowMs}
  */
+export function wallMs(atMs: number): number {
+  return dateNow() - (nowMs() - atMs);
+}
+
+/** The same as ISO 8601. */
 export function wallTime(atMs: number): string {
-  return new Date(wallMs() - (nowMs() - atMs)).toISOString();
+  return new Date(wallMs(atMs)).toISOString();
 }

@@ -58,3 +58,17 @@ export function frameOf([fn, rawFile, line, column, async]: RawFrame): Frame {
   const file = plainFile(rawFile);
   return { function: fn, file, line, column, inApp: isInApp(file), async: async === 1 };
 }
+
+/**
+ * Whether a late capture has met the callback that blocked. One that meets none of the program's
+ * own code, or only a function that is just beginning, may be in the next callback already; Node's
+ * own frames are still those of the turn.
+ */
+export function isOfItsCallback(frames: readonly RawFrame[], atEntry: boolean): boolean {
+  const [first, ...others] = frames;
+  if (first === undefined) return false;
+  const isNode = ([, file]: RawFrame) => file?.startsWith('node:') === true;
+  // A stack of one frame is a callback that has just begun; the parser's belongs to its request.
+  if (frames.every(isNode)) return others.length > 0 || first[1] === 'node:_http_common';
+  return (atEntry ? others : frames).some(([, file]) => isInApp(plainFile(file)));
+}

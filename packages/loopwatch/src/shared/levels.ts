@@ -35,6 +35,11 @@ export function isLogged(level: number, setup: Pick<Setup, 'settings' | 'hasLogg
   return hasLog(setup) && level >= LEVELS[setup.settings.logLevel];
 }
 
+/** Whether a report of this level is shown in a box. */
+export function warnsOf(level: number, { mode }: Pick<Settings, 'mode'>): boolean {
+  return mode === 'warn' && level >= LEVELS.warn;
+}
+
 /** pino's methods by level number, for the levels that we write. */
 const METHODS = { 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' } as const;
 

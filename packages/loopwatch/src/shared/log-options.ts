@@ -1,5 +1,5 @@
 /** The options for those who have a log of their own: pino transports, or a logger. */
-import type { Rule } from './option-schema.js';
+import type { Rule } from './option-rules.js';
 import type { BlockRecord, Unconfirmed } from './record.js';
 
 /** pino's names for the levels. */

@@ -6,6 +6,7 @@
  * what                                                          written by
  * control words (Int32)                       see Word          both, each word one of them
  * clocks (Float64)                            see Clock         watched thread but for two
+ * turns confirmed to be blocks (Int32)         see CONFIRMED_AT  watchdog
  * beats: at[RING], idle[RING], paused[RING] (Float64)           watched thread
  * garbage collections: GC_RING x see Gc (Float64)               watched thread
  * one captured stack (UTF-8 JSON)                               watched thread
@@ -46,6 +47,9 @@ export const Word = {
   capped: 12,
   /** Reports dropped so far because the journal was full. The reporter. */
   trimmed: 13,
+  /** See {@link CaughtUp}: the beat, and the count with its end. Watched thread. */
+  caughtUpBeat: 14,
+  caughtUp: 15,
 } as const;
 
 /** Indexes of the clocks, all in ms. */
@@ -87,8 +91,15 @@ export const Offer = {
   givenBack: (number: number) => number * 4 + 3,
 } as const;
 
+/**
+ * The latest turns that are known to be blocks, by the beats before them, also while they last; 0 is
+ * none. A ring: main looks at each of its beats, and the watchdog confirms few turns between two.
+ */
+const CONFIRMED_AT = 32;
+const CONFIRMED = 8;
+
 /** The first of the words that count {@link SYMBOLICATION_FAILURES}, in their order. The reporter's. */
-export const SYMBOLICATION_AT = OFFERS_AT + OFFERS;
+export const SYMBOLICATION_AT = CONFIRMED_AT + CONFIRMED;
 
 const CONTROL_BYTES = 192;
 const CLOCK_BYTES = 64;
@@ -271,4 +282,49 @@ export function readGcSpans(memory: Memory): GcSpan[] {
       };
     },
   );
+}
+
+/** Says that the turn after a beat is a block. Only the watchdog may call it. */
+export function confirmTurn({ words }: Memory, beat: number): void {
+  // Beats follow each other, so that a turn's slot is free again eight turns later.
+  Atomics.store(words, CONFIRMED_AT + (beat % CONFIRMED), beat | 0);
+}
+
+/** Takes it back: what has become known since says otherwise. */
+export function retractTurn({ words }: Memory, beat: number): void {
+  Atomics.compareExchange(words, CONFIRMED_AT + (beat % CONFIRMED), beat | 0, 0);
+}
+
+/** Whether the turn after a beat is known to be a block; that may become known while it lasts. */
+export function isConfirmedTurn({ words }: Memory, beat: number): boolean {
+  return Atomics.load(words, CONFIRMED_AT + (beat % CONFIRMED)) === (beat | 0);
+}
+
+/** How long a turn has blocked the loop up to a moment: without what it waited for, and the pauses. */
+export function turnMs(memory: Memory, beat: number, until: Omit<Beat, 'number'>): number {
+  const { atMs, idleMs, pausedMs } = readBeat(memory, beat);
+  const idle = Math.max(0, until.idleMs - idleMs);
+  return until.atMs - atMs - idle - (until.pausedMs - pausedMs);
+}
+
+/** Requests that were read after the last capture of a blocked turn. */
+export interface CaughtUp {
+  /** The beat before that turn. */
+  readonly beat: number;
+  readonly count: number;
+  /** Whether there are no more. */
+  readonly isOver: boolean;
+}
+
+/** Only the watched thread may call it. */
+export function setCaughtUp({ words }: Memory, { beat, count, isOver }: CaughtUp): void {
+  words[Word.caughtUpBeat] = beat | 0;
+  Atomics.store(words, Word.caughtUp, count * 2 + (isOver ? 1 : 0));
+}
+
+/** What is known of the turn after a beat; when a later one has been blocked, that is nothing. */
+export function caughtUp({ words }: Memory, beat: number): Pick<CaughtUp, 'count' | 'isOver'> {
+  const value = Atomics.load(words, Word.caughtUp);
+  if (words[Word.caughtUpBeat] !== (beat | 0)) return { count: 0, isOver: true };
+  return { count: value >> 1, isOver: value % 2 === 1 };
 }

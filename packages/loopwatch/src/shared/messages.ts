@@ -1,5 +1,6 @@
 /** What the threads of loopwatch tell each other, and what they are started with. */
 import type { RawFrame } from './frames.js';
+import type { CountedRequests } from './metrics.js';
 import type { Settings } from './option-schema.js';
 import type { BlockRecord, RequestInfo, Unconfirmed } from './record.js';
 import type { DebugIds, SentryContext, SentryParcel, SentryTarget } from './sentry.js';
@@ -89,6 +90,8 @@ export type Order =
   | { readonly type: 'sdk'; readonly target: SentryTarget | null }
   /** What it was asked for by `map-wanted`. */
   | FileMap
+  /** Requests that were answered so far, all of them anew. */
+  | { readonly type: 'requests'; readonly requests: readonly CountedRequests[] }
   | { readonly type: 'stop' };
 
 /** The source map that the main thread has of a file, as JSON in UTF-8; null where it has none. */
@@ -148,7 +151,8 @@ export interface Delivery {
 /** What the watchdog found, whether or not it is reported. */
 export type Finding =
   | { readonly type: 'block'; readonly record: BlockRecord }
-  | { readonly type: 'unconfirmed'; readonly event: Unconfirmed };
+  | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
+  | { readonly type: 'requests'; readonly requests: readonly CountedRequests[] };
 
 /** Watchdog to reporter. */
 export type ReporterOrder =
@@ -159,6 +163,8 @@ export type ReporterOrder =
   /** For the program's own sinks: what its source maps make of it. */
   | { readonly type: 'symbolicate'; readonly record: BlockRecord }
   | FileMap
+  /** Only in warn mode: also of what is not delivered. */
+  | { readonly type: 'warn'; readonly record: BlockRecord }
   | { readonly type: 'configure'; readonly setup: Setup }
   /** The process ends, or the watch: nothing may stay in a buffer. */
   | { readonly type: 'finish' };
@@ -221,6 +227,8 @@ export interface Capture {
   /** Whose turn it is, where the stack shows only Node and the capture came late. */
   readonly callback: CallbackInfo | null;
   readonly request: RequestInfo | null;
+  /** When it began, in ms of the shared clock; 0 without one. */
+  readonly requestSinceMs: number;
   /** Requests in flight, the blamed one included; null when requests are not followed. */
   readonly inFlight: number | null;
 }

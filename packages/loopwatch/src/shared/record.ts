@@ -137,6 +137,9 @@ export interface BlockRecord {
   readonly suppressed: number;
 }
 
+/** What of a record tells what to do about it. */
+export type Advised = Pick<BlockRecord, 'cause' | 'culprit' | 'invoker' | 'samples'>;
+
 /** The last directories of a path are enough for a person; the record holds it whole. */
 function shortPath(file: string): string {
   const parts = file.split(/[\\/]/);

@@ -2,9 +2,10 @@
 import { parentPort } from 'node:worker_threads';
 import { nowMs } from '../shared/clock.js';
 import type { Wants } from '../shared/journal-name.js';
-import { hasLog, isLogged, levelOf, UNCONFIRMED_LEVEL } from '../shared/levels.js';
+import { hasLog, isLogged, levelOf, UNCONFIRMED_LEVEL, warnsOf } from '../shared/levels.js';
 import { memory, Word } from '../shared/memory.js';
 import type { Delivery, FileMap, Setup, SinkName, SinkOffer, Verdict } from '../shared/messages.js';
+import type { CountedRequests } from '../shared/metrics.js';
 import { notice } from '../shared/notice.js';
 import type { BlockRecord, Unconfirmed } from '../shared/record.js';
 import type { SentryParcel, SentryTarget } from '../shared/sentry.js';
@@ -125,6 +126,11 @@ export class Dispatch {
     this.#outbox.finish();
   }
 
+  /** Passes on how many requests main has answered. */
+  countRequests(requests: readonly CountedRequests[]): void {
+    this.#outbox.count({ type: 'requests', requests });
+  }
+
   async close(): Promise<void> {
     await this.#outbox.close();
   }
@@ -173,11 +179,18 @@ export class Dispatch {
   }
 
   /** A block has ended, or a hang is to be told of. */
-  report({ record, startup, evidence, beat }: Report): void {
+  report(report: Report): void {
+    const level = this.#report(report);
+    if (level === null || !warnsOf(level, this.#setup.settings)) return;
+    this.#outbox.tell({ type: 'warn', record: report.record });
+  }
+
+  /** @returns its level; null when nobody is told */
+  #report({ record, startup, evidence, beat }: Report): number | null {
     const { settings } = this.#setup;
     if (startup && settings.startup === 'ignore' && !this.#hangs.has(record.id)) {
       this.#journal.remove(record.id);
-      return;
+      return null;
     }
     const parcel = this.#parcel(evidence);
     // A start that never ends is not one of those that only take their time.
@@ -199,7 +212,7 @@ export class Dispatch {
     if (sinks.length === 0) {
       say({ type: 'block', record, suppressed: reported.suppressed, offers: [] });
       if (record.ended && wants.length === 0) this.#journal.remove(record.id);
-      return;
+      return level;
     }
     const isSafe = this.#journal.write({ record: reported, sentry: parcel }, wants);
     const delivery: Delivery = { record: reported, sinks, level, sentry: parcel };
@@ -213,6 +226,7 @@ export class Dispatch {
     const others = sinks.filter((name) => !isTaken(name));
     if (others.length > 0) this.#outbox.deliver({ ...delivery, sinks: others }, isSafe);
     if (isMapped) this.#offerReadable({ ...delivery, sinks: own }, known, isSafe);
+    return level;
   }
 
   /**

@@ -9,5 +9,6 @@ parentPort?.on('message', (order: Order) => {
   if (order.type === 'configure') watchdog.configure(order.setup);
   else if (order.type === 'sdk') watchdog.useSdk(order.target);
   else if (order.type === 'map') watchdog.giveMap(order);
+  else if (order.type === 'requests') watchdog.countRequests(order.requests);
   else void watchdog.stop();
 });

@@ -46,6 +46,8 @@ export class Episode {
   hangDue = false;
   /** Whether it was reported while it lasted. */
   announced = false;
+  /** Whether it was said to be a block while it lasted. */
+  confirmed = false;
   /** Whether a debugger has paused the thread; null before that is known. */
   paused: boolean | null = null;
   /** Whether an inspector was open: then a debugger may have. */

@@ -1,5 +1,5 @@
 /** What is known of some blocked time, as it comes in: samples, looks at the thread, what they say. */
-import { isInApp, plainFile, type RawFrame } from '../shared/frames.js';
+import { isOfItsCallback, type RawFrame } from '../shared/frames.js';
 import type { CallbackInfo, Capture, Scope } from '../shared/messages.js';
 import type { Culprit, RequestInfo } from '../shared/record.js';
 import type { DebugIds, SentryContext } from '../shared/sentry.js';
@@ -55,6 +55,8 @@ export class Evidence {
   #debugIds: DebugIds | null = null;
   #exitingSamples = 0;
   #inFlight: number | null = null;
+  #lastInFlight = 0;
+  #caughtUp = 0;
 
   get samples(): number {
     return this.#fold.count;
@@ -67,17 +69,30 @@ export class Evidence {
 
   /** @param weightMs the time that the sample answers for */
   add({ capture, late }: Sample, weightMs: number): void {
-    const { exiting, inFlight, scope, request } = capture;
+    const { exiting, inFlight, scope } = capture;
     if (capture.frames === null) return;
     if (exiting) this.#exitingSamples++;
     this.sentry ??= capture.sentry;
     if (capture.debugIds !== null) this.#debugIds = { ...this.#debugIds, ...capture.debugIds };
     this.#addStack(capture, capture.frames, weightMs, late);
-    if (inFlight !== null) this.#inFlight = Math.max(inFlight, this.#inFlight ?? 0);
-    const known = !late || this.#isOfThisTurn(capture, capture.frames) ? request : null;
-    const key = known === null ? '' : `${known.method} ${known.path} ${known.startedAt}`;
-    this.#requests.add(key, known, weightMs);
+    if (inFlight !== null) {
+      this.#inFlight = Math.max(inFlight, this.#inFlight ?? 0);
+      this.#lastInFlight = inFlight;
+    }
+    this.#addRequest(capture, weightMs, late);
     this.#scopes.add(JSON.stringify(scope), scope, weightMs);
+  }
+
+  /** A request speaks for the time since it began; nobody for what of the turn was before. */
+  #addRequest(capture: Capture, weightMs: number, late: boolean): void {
+    const { request, requestSinceMs, ranAtMs, frames, atEntry } = capture;
+    if (request === null || (late && !isOfItsCallback(frames ?? [], atEntry))) {
+      this.#requests.add('', null, weightMs);
+      return;
+    }
+    const ownMs = Math.min(weightMs, ranAtMs - requestSinceMs);
+    this.#requests.add(request.id ?? request.startedAt, request, ownMs);
+    this.#requests.add('', null, weightMs - ownMs);
   }
 
   /** What was seen of the thread so far says nothing about what it does. */
@@ -95,20 +110,6 @@ export class Evidence {
     else this.#fold.add([frameOfCallback(callback), ...frames], false, weightMs, late);
   }
 
-  /**
-   * Whether a late capture has met the callback that blocked. One that meets none of the program's
-   * own code, or only a function that is just beginning, may be in the next callback already; Node's
-   * own frames are still those of the turn.
-   */
-  #isOfThisTurn({ atEntry }: Capture, frames: readonly RawFrame[]): boolean {
-    const [first, ...others] = frames;
-    if (first === undefined) return false;
-    const isNode = ([, file]: RawFrame) => file?.startsWith('node:') === true;
-    // A stack of one frame is a callback that has just begun; the parser's belongs to its request.
-    if (frames.every(isNode)) return others.length > 0 || first[1] === 'node:_http_common';
-    return (atEntry ? others : frames).some(([, file]) => isInApp(plainFile(file)));
-  }
-
   stacks(): Folded[] {
     return this.#fold.stacks();
   }
@@ -122,11 +123,17 @@ export class Evidence {
     return this.#scopes.heaviest() ?? null;
   }
 
+  /** Says how many requests were read after the last sample, until the loop had caught up. */
+  addCaughtUp(count: number): void {
+    this.#caughtUp = count;
+  }
+
   /** How many requests waited; null when requests are not followed. */
   delayed(): { readonly requests: number } | null {
     if (this.#inFlight === null) return null;
     const blamed = this.request() === null ? 0 : 1;
-    return { requests: Math.max(0, this.#inFlight - blamed) };
+    const waiting = Math.max(this.#inFlight, this.#lastInFlight + this.#caughtUp);
+    return { requests: Math.max(0, waiting - blamed) };
   }
 
   witness(): Omit<Witness, 'debugged' | 'contended' | 'scheduling' | 'onWorker'> {

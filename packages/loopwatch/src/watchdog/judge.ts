@@ -1,6 +1,6 @@
 /** What becomes of a thread's long turns: confirmed or not, reported when all is known of them. */
 import { nowMs } from '../shared/clock.js';
-import { latestBeat, type Memory, readGcSpans } from '../shared/memory.js';
+import { caughtUp, latestBeat, type Memory, readGcSpans } from '../shared/memory.js';
 import type { BlockRecord, ThreadInfo, Unconfirmed } from '../shared/record.js';
 import { confirm, type Judgement } from './confirm.js';
 import type { Exceeded } from './cuts.js';
@@ -18,7 +18,10 @@ import type { Scheduling } from './scheduling.js';
  */
 const SETTLING_BEATS = 2;
 
-/** How long a block may wait for those beats, in ms, when the loop is blocked again at once. */
+/**
+ * How long a block may wait for those beats, and for the requests that came meanwhile, in ms, when the
+ * loop is blocked again at once.
+ */
 const SETTLING_MS = 150;
 
 /** On a machine short of CPUs, short blocks must have used this share of their time on one. */
@@ -106,8 +109,10 @@ export class Judge {
     const waiting: Settling[] = [];
     for (const settling of this.#settling) {
       const beats = (latestBeat(this.#memory) - settling.lastBeat) >>> 0;
+      const { isOver } = caughtUp(this.#memory, settling.episode.after.number);
       const known = beats >= SETTLING_BEATS;
-      if (known || last || now - settling.sinceMs >= SETTLING_MS) this.#report(settling, known);
+      const isLate = now - settling.sinceMs >= SETTLING_MS;
+      if ((known && isOver) || last || isLate) this.#report(settling, known);
       else waiting.push(settling);
     }
     this.#settling = waiting;
@@ -117,6 +122,7 @@ export class Judge {
     const { endMs, durationMs, thresholdMs } = facts;
     const startMs = endMs - durationMs;
     const gc = gcBetween(readGcSpans(this.#memory), startMs, endMs);
+    episode.evidence.addCaughtUp(caughtUp(this.#memory, episode.after.number).count);
     const startup = episode.isStartup();
     const record = recordFrom(episode.evidence, {
       id: episode.id,

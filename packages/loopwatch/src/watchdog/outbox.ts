@@ -69,7 +69,7 @@ export class Outbox {
   #starts = 0;
   #error = '';
   #isFinishing = false;
-  /** Lines about late beats that are not out yet. */
+  /** What is only said and not out yet. */
   #tells = 0;
 
   /** @param memory the main thread's */
@@ -134,8 +134,8 @@ export class Outbox {
     this.#worker?.postMessage(order, order.map === null ? [] : [order.map.buffer]);
   }
 
-  /** Passes on a late beat that was no block: it is in no journal, but an exit waits for its line. */
-  tell(order: Extract<ReporterOrder, { type: 'unconfirmed' }>): void {
+  /** Passes on what is only said: it is in no journal, but an exit waits for it. */
+  tell(order: Extract<ReporterOrder, { type: 'unconfirmed' | 'warn' }>): void {
     this.#send(order);
     if (this.#worker !== undefined) this.#tells++;
     this.#around.changed();

@@ -3,11 +3,13 @@ import { nowMs } from '../shared/clock.js';
 import {
   type Beat,
   Clock,
+  confirmTurn,
   latestBeat,
   type Memory,
   memory,
   pausedUntil,
   readBeats,
+  retractTurn,
   Word,
 } from '../shared/memory.js';
 import type { WatchedThread } from '../shared/messages.js';
@@ -265,6 +267,7 @@ export class ThreadWatch {
       this.#endWork(episode, rests.capture.ranAtMs);
       return;
     }
+    this.#confirmEarly(episode);
     this.#announce(episode);
     this.#note(episode);
   }
@@ -280,6 +283,23 @@ export class ThreadWatch {
     }
     const look = this.#thread.look();
     this.#cuts.addSample(last, this.#sampler.take(last.number), look);
+  }
+
+  /**
+   * Says while a turn lasts that it is a block, if by now it surely is: the program may be about to
+   * answer the request that made it.
+   */
+  #confirmEarly(episode: Episode): void {
+    if (episode.confirmed || episode.waiting) return;
+    const { last, unseenMs, suspendedMs } = this.#state;
+    const endMs = nowMs();
+    // How long the loop waited before it was blocked is not known yet: a beat at the most.
+    const idleMs = Math.min(this.#desk.settings.beatMs, endMs - last.atMs);
+    const pausedMs = pausedUntil(this.memory, endMs) - last.pausedMs;
+    const turn = { after: last, endMs, idleMs, pausedMs, unseenMs, suspendedMs, atExit: false };
+    if (this.#judge.of(episode, turn, this.#thresholdOf(episode)).verdict !== 'block') return;
+    episode.confirmed = true;
+    confirmTurn(this.memory, last.number);
   }
 
   /** A worker that waits for work again has ended what it did, although its loop has not turned. */
@@ -340,7 +360,10 @@ export class ThreadWatch {
       this.#desk.forget(episode.id);
       return 'none';
     }
-    return this.#judge.end(episode, turn, thresholdMs);
+    const verdict = this.#judge.end(episode, turn, thresholdMs);
+    if (verdict === 'block') confirmTurn(this.memory, found.after.number);
+    else if (episode.confirmed) retractTurn(this.memory, found.after.number);
+    return verdict;
   }
 
   #reportCuts(now: number, last: boolean): void {

@@ -2,6 +2,7 @@
 import { nowMs } from '../shared/clock.js';
 import { memory, Word } from '../shared/memory.js';
 import type { FileMap, Setup, WatchdogData, WatchedThread } from '../shared/messages.js';
+import type { CountedRequests } from '../shared/metrics.js';
 import { notice } from '../shared/notice.js';
 import { Registry } from '../shared/registry.js';
 import type { SentryTarget } from '../shared/sentry.js';
@@ -85,6 +86,11 @@ export class Watchdog {
   /** The source map of a file that the main thread was asked for. */
   giveMap(map: FileMap): void {
     this.#dispatch.giveMap(map);
+  }
+
+  /** Passes on how many requests main has answered. */
+  countRequests(requests: readonly CountedRequests[]): void {
+    this.#dispatch.countRequests(requests);
   }
 
   /** Waits until what is reported is delivered, for at most exitFlushMs. */

@@ -3,7 +3,7 @@ import { nowMs } from '../../shared/clock.js';
 import type { Memory } from '../../shared/memory.js';
 import type { Finding, Setup } from '../../shared/messages.js';
 import { families } from '../../shared/metric-families.js';
-import { Metrics } from '../../shared/metrics.js';
+import { type CountedRequests, Metrics } from '../../shared/metrics.js';
 import { readingsOf } from '../../shared/readings.js';
 import type { BlockRecord } from '../../shared/record.js';
 import { OFF, parseServeAddress } from '../../shared/serve-address.js';
@@ -22,6 +22,7 @@ export class ProgramStatus implements Sources {
   readonly #latest = new LatestBlocks();
   readonly #health: HealthCheck;
   readonly #lag: Lag;
+  #requests: readonly CountedRequests[] = [];
   #beatMs = 0;
   #serves = '';
   #server: StatusServer | undefined;
@@ -55,6 +56,10 @@ export class ProgramStatus implements Sources {
       this.#metrics.addUnconfirmed(finding.event);
       return;
     }
+    if (finding.type === 'requests') {
+      this.#requests = finding.requests;
+      return;
+    }
     this.#metrics.addBlock(finding.record);
     this.#latest.add(finding.record);
   }
@@ -73,7 +78,7 @@ export class ProgramStatus implements Sources {
   }
 
   metrics(format: Format): string {
-    const own = families(this.#metrics.totals(), readingsOf(this.#memory));
+    const own = families(this.#metrics.totals(), readingsOf(this.#memory), this.#requests);
     const lag = lagFamilies(this.#lag.statistics(this.#beatMs, nowMs()));
     return metricsText([...own, ...lag], format);
   }

@@ -1,8 +1,8 @@
 /** Positions in a script to places in its sources, by a map that is read already. */
 import { type TraceMap, traceSegment } from '@jridgewell/trace-mapping';
 import { contextIn, type SourceContext } from '../../shared/source-context.js';
+import { linesOf } from '../../shared/source-file.js';
 import type { SymbolicationFailure } from '../../shared/symbolication.js';
-import { linesOf } from '../source-context.js';
 import { isReallyInside } from './folders.js';
 import { nameAtCall, nameAtDeclaration, stretchesFor } from './names.js';
 import type { Place, Position } from './question.js';

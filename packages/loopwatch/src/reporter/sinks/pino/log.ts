@@ -1,11 +1,12 @@
 /** The log: the transports that the user asked for, else straight to where `log` says. */
 import { messageOf } from '../../../shared/errors.js';
-import { UNCONFIRMED_LEVEL } from '../../../shared/levels.js';
+import { UNCONFIRMED_LEVEL, warnsOf } from '../../../shared/levels.js';
 import type { LogFields } from '../../../shared/log-options.js';
 import type { Setup } from '../../../shared/messages.js';
 import { sentence, type Unconfirmed, unconfirmedSentence } from '../../../shared/record.js';
 import { hintOf } from '../../hint.js';
 import type { Readable } from '../../readable.js';
+import type { Warnings } from '../../warnings.js';
 import { pretty } from '../pretty.js';
 import { DirectLog } from './direct-log.js';
 import { Transport } from './transport.js';
@@ -26,13 +27,18 @@ type Done = (taken: boolean) => void;
 
 export class LogSink {
   readonly #setup: Setup;
+  readonly #warnings: Warnings;
   readonly #complain: (text: string) => void;
   readonly #transports: readonly Transport[];
   #direct: DirectLog | undefined;
 
-  /** @param complain says one line to the person who runs the program */
-  constructor(setup: Setup, complain: (text: string) => void) {
+  /**
+   * @param warnings what is shown to people in warn mode
+   * @param complain says one line to the person who runs the program
+   */
+  constructor(setup: Setup, warnings: Warnings, complain: (text: string) => void) {
     const { home, settings } = setup;
+    this.#warnings = warnings;
     this.#setup = setup;
     this.#complain = complain;
     this.#transports =
@@ -41,9 +47,13 @@ export class LogSink {
         : settings.logTransport.map((target) => new Transport(target, settings, home, complain));
   }
 
-  write({ record, context }: Readable, level: number, done: Done): void {
+  write(readable: Readable, level: number, done: Done): void {
+    const { record, context } = readable;
     const text = sentence(record);
-    const forPeople = (colours: boolean) => pretty(record, colours, context);
+    const warns = warnsOf(level, this.#setup.settings);
+    const forPeople = (colours: boolean) => {
+      return (warns ? this.#warnings.box(readable) : null) ?? pretty(record, colours, context);
+    };
     const hint = hintOf(record, context);
     const fields = { block: record, ...(hint === null ? {} : { hint }) };
     this.#line({ level, fields, text, pretty: forPeople }, done);

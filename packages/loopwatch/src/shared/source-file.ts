@@ -1,6 +1,6 @@
 /** The lines of code around a frame, from the file itself. */
 import { readFileSync, statSync } from 'node:fs';
-import { contextIn, type SourceContext } from '../shared/source-context.js';
+import { contextIn, type SourceContext } from './source-context.js';
 
 /** A bundle is larger than this rarely, and its lines say nothing anyway. */
 const MOST_BYTES = 4 * 1024 * 1024;
