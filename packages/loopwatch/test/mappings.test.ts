@@ -92,6 +92,11 @@ test('what is not there is nothing', () => {
   assert.deepEqual(new Mappings('AAAA').within([{ from: far, to: far }]), []);
 });
 
+test('a million segments at one place are too many', () => {
+  const mappings = new Mappings('AAAA,'.repeat(1_000_001));
+  assert.throws(() => mappings.within([{ from: BEGIN, to: BEGIN }]), { reason: 'too-large' });
+});
+
 test('disorder in a line is noticed', () => {
   assert.equal(new Mappings('EAAA,DAAA').isSorted, false);
   assert.equal(new Mappings('EAAA;AAAA').isSorted, true);
