@@ -10,6 +10,7 @@ import { root } from './lib/paths.mjs';
 const packages = {
   loopwatch: [
     ...['register', 'index', 'sentry', 'watchdog/entry', 'reporter/entry'],
+    'reporter/symbolicate/worker',
     'cli/main',
     ...['exporters/prometheus', 'exporters/opentelemetry'],
     ...['http/pages', 'http/instrument', 'http/express', 'http/fastify', 'http/koa', 'http/hono'],

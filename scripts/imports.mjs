@@ -36,6 +36,7 @@ const loadsComputed = `${rooms}main/dead-clients`;
 
 /** Packages that one place alone may name; the place is a file without its ending, or a folder. */
 const reserved = [
+  { name: /^@jridgewell\//, place: `${rooms}reporter/symbolicate` },
   { name: /^piscina$/, place: `${rooms}reporter/symbolicate` },
   { name: /^@sentry\//, place: `${rooms}reporter/sinks/sentry` },
   { name: /^(https-proxy-agent|proxy-from-env)$/, place: `${rooms}reporter/sinks/sentry-post` },

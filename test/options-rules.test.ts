@@ -60,6 +60,12 @@ const rules: Readonly<Record<keyof Options, Rule>> = {
     badInEnvironment: ['maybe', '200', '{"windowMs":0}'],
     good: ['true', 'false', '{ thresholdMs: 500, windowMs: 2000 }'],
   },
+  sourceMaps: {
+    says: 'true or false',
+    badInCode: ["'true'", '1', 'null'],
+    badInEnvironment: ['maybe', '2'],
+    good: ['true', 'false'],
+  },
   handleSigterm: {
     says: 'true or false',
     badInCode: ["'true'", '1', 'null'],

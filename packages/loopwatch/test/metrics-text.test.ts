@@ -75,6 +75,7 @@ test('every metric has a name, help, a type and labels as Prometheus wants them'
     thresholdMs: 100,
     watchedSockets: 3,
     dropped: { capped: 1, 'journal-full': 0 },
+    unsymbolicated: { missing: 2 },
   };
   const requests = [{ method: 'GET', route: '/a', count: 2 }];
   const text = metricsText(families(metrics.totals(), readings, requests), 'prometheus');
@@ -84,6 +85,7 @@ test('every metric has a name, help, a type and labels as Prometheus wants them'
       /^(?:# (?:HELP|TYPE) [a-z_]+ .+|[a-z_]+(?:\{[a-z]+="[^"\n]*"(?:,[a-z]+="[^"\n]*")*\})? [\d.e+-]+)$/,
     );
   }
+  assert.match(text, /^loopwatch_symbolication_failures_total\{reason="missing"\} 2$/m);
   assert.match(text, /^loopwatch_requests_total\{method="GET",route="\/a"\} 2$/m);
   assert.match(
     text,

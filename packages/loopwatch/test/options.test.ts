@@ -75,6 +75,7 @@ test('a bad value is refused by option, rule and value', () => {
     ['sentry', 'on', "'auto', 'off'"],
     ['maxReportsPerCulprit', 0, 'from 1'],
     ['handleSigterm', 'yes', 'true or false'],
+    ['sourceMaps', 'yes', 'true or false'],
     ['exitFlushMs', -1, 'from 0'],
     ['deadClients', true, "'off', 'report', 'reset'"],
     ['deadClientGraceMs', 0, 'from 1 to 86400000'],

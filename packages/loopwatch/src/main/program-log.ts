@@ -12,6 +12,7 @@ import {
   type Unconfirmed,
   unconfirmedSentence,
 } from '../shared/record.js';
+import { type Code, codeKey } from '../shared/source-context.js';
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
@@ -33,8 +34,10 @@ export class ProgramLog {
     this.#logger = logger;
   }
 
-  write(record: BlockRecord, level: number, answer: Answer): void {
-    const advice = adviceOf(record);
+  /** @param code what source maps say of it */
+  write(record: BlockRecord, code: Readonly<Code>, level: number, answer: Answer): void {
+    const { file = null, line = null } = record.culprit ?? {};
+    const advice = adviceOf(record, code[codeKey(file, line)]?.line);
     const hint = advice === null ? {} : { hint: advice.hint };
     this.#line(level, { block: record, ...hint }, sentence(record), answer);
   }

@@ -8,6 +8,7 @@ import type { Settings } from '../shared/option-schema.js';
 import type { BlockRecord } from '../shared/record.js';
 import type { SentryContext, SentryTarget } from '../shared/sentry.js';
 import { attachmentOf, deadClientEvent, sentryEvent } from '../shared/sentry-event.js';
+import { type Code, contextFrom } from '../shared/source-context.js';
 import { contextOf, targetOf } from './sentry-context.js';
 import { type SdkClient, type SdkMoment, sdkNow } from './sentry-sdk.js';
 
@@ -92,16 +93,16 @@ export class SentryCapture {
   }
 
   /**
-   * Captures a block. What the client makes of it is known when its queue is empty.
+   * Captures a block, with the code that source maps lead to: the SDK reads other code itself. What the client makes of it is known when its queue is empty.
    *
    * @returns whether that was its answer: it was sent, or dropped, which is the client's decision
    */
-  async send(record: BlockRecord, beat: number): Promise<boolean> {
+  async send(record: BlockRecord, code: Readonly<Code>, beat: number): Promise<boolean> {
     const moment = this.#moments.get(beat);
     this.#moments.delete(beat);
     if (moment === undefined) return false;
     try {
-      return await capture(moment, record);
+      return await capture(moment, record, code);
     } catch {
       return false;
     }
@@ -111,6 +112,7 @@ export class SentryCapture {
 async function capture(
   { client, scope, isolation }: Remembered,
   record: BlockRecord,
+  code: Readonly<Code>,
 ): Promise<boolean> {
   let approved = false;
   let status: number | null = null;
@@ -124,7 +126,8 @@ async function capture(
     },
   });
   try {
-    const event = sentryEvent(record, { detail: 'full', context: () => null });
+    const context = contextFrom(code, () => null);
+    const event = sentryEvent(record, { detail: 'full', context });
     const metadata = { capturedSpanScope: scope, capturedSpanIsolationScope: isolation ?? scope };
     const hint = { event_id: record.id, attachments: [attachmentOf(record)] };
     client.captureEvent({ ...event, sdkProcessingMetadata: metadata }, hint, scope);

@@ -16,11 +16,13 @@ import {
 import type { BlockRecord } from '../shared/record.js';
 import { registry } from '../shared/registry.js';
 import { OFF } from '../shared/serve-address.js';
+import type { Code } from '../shared/source-context.js';
 import { tell } from '../shared/tally.js';
 import { DeadClients } from './dead-clients.js';
 import { leave } from './exit.js';
 import { harmless } from './harmless.js';
 import { Loop } from './loop.js';
+import { mapInMemory } from './memory-maps.js';
 import { ProgramLog } from './program-log.js';
 import { Sigterm } from './sigterm.js';
 import type { Verdicts } from './verdicts.js';
@@ -193,17 +195,26 @@ export class Watch implements OneWatch {
 
   #take(verdict: Verdict): void {
     if (verdict.type === 'stopped') return;
-    if (verdict.type !== 'left') this.#verdicts.take(verdict);
-    if (verdict.type === 'unconfirmed') this.#log.tell(verdict.event, this.#setup);
-    else if (verdict.type === 'left') this.#accept(verdict.record, verdict.offer);
-    else {
-      const record = { ...verdict.record, suppressed: verdict.suppressed };
-      for (const offer of verdict.offers) this.#accept(record, offer);
+    if (verdict.type === 'map-wanted') {
+      const map = mapInMemory(verdict.file);
+      this.#thread.send({ type: 'map', file: verdict.file, map }, map === null ? [] : [map.buffer]);
+      return;
     }
+    if (verdict.type === 'offer') {
+      this.#accept(verdict.record, verdict.code, verdict.offer);
+      return;
+    }
+    this.#verdicts.take(verdict);
+    if (verdict.type === 'unconfirmed') {
+      this.#log.tell(verdict.event, this.#setup);
+      return;
+    }
+    const record = { ...verdict.record, suppressed: verdict.suppressed };
+    for (const offer of verdict.offers) this.#accept(record, {}, offer);
   }
 
   /** Lets the program's own logger or Sentry client have a report, unless it is too late for that. */
-  #accept(record: BlockRecord, offer: SinkOffer): void {
+  #accept(record: BlockRecord, code: Readonly<Code>, offer: SinkOffer): void {
     const { words } = this.loop.memory;
     const { slot, number } = offer;
     const [offered, taken] = [Offer.offered(number), Offer.taken(number)];
@@ -213,8 +224,8 @@ export class Watch implements OneWatch {
       // By then it may have taken too long, and the slot be another offer's.
       Atomics.compareExchange(words, OFFERS_AT + slot, taken, next);
     };
-    if (offer.sink === 'log') this.#log.write(record, offer.level, answer);
-    else void this.loop.sentry.send(record, offer.beat).then(answer);
+    if (offer.sink === 'log') this.#log.write(record, code, offer.level, answer);
+    else void this.loop.sentry.send(record, code, offer.beat).then(answer);
   }
 
   readonly #exit = (): void => {

@@ -87,8 +87,8 @@ export class WatchdogThread {
     await worker.terminate();
   }
 
-  send(order: Order): void {
-    this.#worker?.postMessage(order);
+  send(order: Order, transfer: readonly ArrayBuffer[] = []): void {
+    this.#worker?.postMessage(order, transfer);
   }
 
   #spawn(): void {

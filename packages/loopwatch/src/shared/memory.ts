@@ -52,9 +52,9 @@ export const Word = {
   caughtUp: 15,
   /**
    * Sockets that are watched for dead clients, plus 1; 0 for none. Watched thread. It lies behind the
-   * offers and the confirmed turns.
+   * offers, the confirmed turns and the counts of symbolication.
    */
-  watchedSockets: 40,
+  watchedSockets: 48,
 } as const;
 
 /** Indexes of the clocks, all in ms. */
@@ -103,7 +103,10 @@ export const Offer = {
 const CONFIRMED_AT = 32;
 const CONFIRMED = 8;
 
-const CONTROL_BYTES = 192;
+/** The first of the words that count {@link SYMBOLICATION_FAILURES}, in their order. The reporter's. */
+export const SYMBOLICATION_AT = CONFIRMED_AT + CONFIRMED;
+
+const CONTROL_BYTES = 256;
 const CLOCK_BYTES = 64;
 
 /**

@@ -5,6 +5,7 @@ import type { CountedRequests } from './metrics.js';
 import type { Settings } from './option-schema.js';
 import type { BlockRecord, RequestInfo, Unconfirmed } from './record.js';
 import type { DebugIds, SentryContext, SentryParcel, SentryTarget } from './sentry.js';
+import type { Code } from './source-context.js';
 
 /** Options that only the watchdog and the reporter need, with what they can't read themselves. */
 export interface Setup {
@@ -91,9 +92,24 @@ export type Order =
   /** The program has a Sentry client; one that is disabled sends nowhere. */
   | { readonly type: 'sdk'; readonly target: SentryTarget | null }
   | { readonly type: 'dead-client'; readonly client: DeadClient }
+  /** What it was asked for by `map-wanted`. */
+  | FileMap
   /** Requests that were answered so far, all of them anew. */
   | { readonly type: 'requests'; readonly requests: readonly CountedRequests[] }
   | { readonly type: 'stop' };
+
+/** The source map that the main thread has of a file, as JSON in UTF-8; null where it has none. */
+export interface FileMap {
+  readonly type: 'map';
+  readonly file: string;
+  readonly map: Uint8Array<ArrayBuffer> | null;
+}
+
+/** A question for the main thread. */
+interface MapWanted {
+  readonly type: 'map-wanted';
+  readonly file: string;
+}
 
 /** Watchdog to main. */
 export type Verdict =
@@ -104,8 +120,14 @@ export type Verdict =
       readonly suppressed: number;
       readonly offers: readonly SinkOffer[];
     }
-  /** A report of another process, which no listener is told of. */
-  | { readonly type: 'left'; readonly record: BlockRecord; readonly offer: SinkOffer }
+  /** A report that listeners need not be told of: another process's, or one that they have heard of. */
+  | {
+      readonly type: 'offer';
+      readonly record: BlockRecord;
+      readonly code: Readonly<Code>;
+      readonly offer: SinkOffer;
+    }
+  | MapWanted
   | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
   | { readonly type: 'stopped' };
 
@@ -144,6 +166,9 @@ export type ReporterOrder =
   | { readonly type: 'deliver'; readonly delivery: Delivery }
   | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
   | { readonly type: 'dead-client'; readonly client: DeadClient }
+  /** For the program's own sinks: what its source maps make of it. */
+  | { readonly type: 'symbolicate'; readonly record: BlockRecord }
+  | FileMap
   /** Only in warn mode: also of what is not delivered. */
   | { readonly type: 'warn'; readonly record: BlockRecord }
   | { readonly type: 'configure'; readonly setup: Setup }
@@ -218,4 +243,13 @@ export interface Capture {
 export type ReporterAnswer =
   | Acknowledgement
   /** What is only said is out. */
-  | { readonly type: 'told' };
+  | { readonly type: 'told' }
+  | MapWanted
+  | Symbolicated;
+
+/** A record with its frames in the source code, as far as they could be led there. */
+export interface Symbolicated {
+  readonly type: 'symbolicated';
+  readonly record: BlockRecord;
+  readonly code: Readonly<Code>;
+}

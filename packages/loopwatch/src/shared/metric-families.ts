@@ -125,6 +125,12 @@ export function families(
       'Connections that are watched for dead clients.',
       readings?.watchedSockets ?? null,
     ),
+    counter(
+      'loopwatch_symbolication_failures_total',
+      'Scripts of reports whose frames could not be led back to their sources.',
+      ['reason'],
+      byLabel('reason', readings?.unsymbolicated ?? {}),
+    ),
     gauge(
       'loopwatch_heartbeat_age_seconds',
       'Time since the event loop last turned.',

@@ -192,6 +192,11 @@ export const SCHEMA_OF_OPTIONS = {
     codeOnly: true,
     says: 'A logger of the program (pino, or one that takes fields and text like it) that writes the reports on the main thread once its loop turns again; logTransport or else log gets what it does not.',
   } as Option<ProgramLogger | null>,
+  sourceMaps: option(
+    boolean,
+    true,
+    'Whether reports name the source code that a bundler or compiler made the program from, where it has source maps.',
+  ),
   journalDir: option(
     text('a directory path'),
     '',

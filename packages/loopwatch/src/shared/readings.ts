@@ -1,6 +1,7 @@
 /** What can be read of a watched thread at any time, without asking it or the watchdog. */
 import { nowMs } from './clock.js';
-import { Clock, lastBeat, type Memory, Word } from './memory.js';
+import { Clock, lastBeat, type Memory, SYMBOLICATION_AT, Word } from './memory.js';
+import { SYMBOLICATION_FAILURES, type SymbolicationFailure } from './symbolication.js';
 
 /** Why a report was not made or not kept. */
 type DropReason = 'capped' | 'journal-full';
@@ -14,6 +15,8 @@ export interface Readings {
   readonly watchedSockets: number | null;
   /** How many reports were dropped so far. */
   readonly dropped: Readonly<Record<DropReason, number>>;
+  /** How many scripts of reports could not be led back to their sources so far. */
+  readonly unsymbolicated: Readonly<Partial<Record<SymbolicationFailure, number>>>;
 }
 
 export function readingsOf(memory: Memory): Readings {
@@ -27,5 +30,10 @@ export function readingsOf(memory: Memory): Readings {
       capped: Atomics.load(words, Word.capped) >>> 0,
       'journal-full': Atomics.load(words, Word.trimmed) >>> 0,
     },
+    unsymbolicated: Object.fromEntries(
+      SYMBOLICATION_FAILURES.map((reason, index) => {
+        return [reason, Atomics.load(words, SYMBOLICATION_AT + index) >>> 0];
+      }),
+    ),
   };
 }

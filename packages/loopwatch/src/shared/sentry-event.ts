@@ -4,19 +4,13 @@ import { causeOf, type DeadClient } from './dead-client.js';
 import { packageOf } from './frames.js';
 import { type BlockRecord, type Frame, location } from './record.js';
 import type { DebugIds, Detail, SentryScope } from './sentry.js';
-
-/** A line of code with what surrounds it. */
-export interface SourceContext {
-  readonly before: readonly string[];
-  readonly line: string;
-  readonly after: readonly string[];
-}
+import type { ContextOf } from './source-context.js';
 
 /** How an event is made. */
 export interface EventOptions {
   readonly detail: Detail;
   /** Reads the code around a position; an SDK does that itself. */
-  readonly context: (file: string | null, line: number | null) => SourceContext | null;
+  readonly context: ContextOf;
   /** What the program has said of the request; an SDK adds that itself, too. */
   readonly scope?: SentryScope | null;
   readonly debugIds?: DebugIds | null;

@@ -2,7 +2,7 @@
 import { nowMs } from '../shared/clock.js';
 import type { DeadClient } from '../shared/dead-client.js';
 import { memory, Word } from '../shared/memory.js';
-import type { Setup, WatchdogData, WatchedThread } from '../shared/messages.js';
+import type { FileMap, Setup, WatchdogData, WatchedThread } from '../shared/messages.js';
 import type { CountedRequests } from '../shared/metrics.js';
 import { notice } from '../shared/notice.js';
 import { Registry } from '../shared/registry.js';
@@ -88,6 +88,11 @@ export class Watchdog {
   tellOfDeadClient(client: DeadClient): void {
     this.#dispatch.tellOfDeadClient(client);
     this.#publishPending();
+  }
+
+  /** The source map of a file that the main thread was asked for. */
+  giveMap(map: FileMap): void {
+    this.#dispatch.giveMap(map);
   }
 
   /** Passes on how many requests main has answered. */

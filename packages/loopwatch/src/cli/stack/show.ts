@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { relative } from 'node:path';
 import { plain } from '../../shared/plain-text.js';
 import type { Frame, RequestInfo } from '../../shared/record.js';
-import { sourceContext } from '../../shared/source-context.js';
+import { sourceContext } from '../../shared/source-file.js';
 import { formatDuration } from '../duration.js';
 import type { Output } from '../output.js';
 import { type KernelView, kernelWords } from '../target/kernel.js';

@@ -2,7 +2,7 @@
 import { styleText } from 'node:util';
 import { plain } from '../../shared/plain-text.js';
 import { type BlockRecord, sentence } from '../../shared/record.js';
-import { sourceContext } from '../../shared/source-context.js';
+import type { ContextOf } from '../../shared/source-context.js';
 import { hintOf } from '../hint.js';
 
 /** Lines of code shown on each side of the culprit's. */
@@ -23,8 +23,8 @@ const CAUSES: Record<BlockRecord['cause'], string> = {
   unknown: 'not known',
 };
 
-function codeLines({ culprit }: BlockRecord): string[] {
-  const context = culprit === null ? null : sourceContext(culprit.file, culprit.line);
+function codeLines({ culprit }: BlockRecord, contextOf: ContextOf): string[] {
+  const context = culprit === null ? null : contextOf(culprit.file, culprit.line);
   if (culprit?.line == null || context === null) return [];
   const before = context.before.slice(-AROUND);
   const lines = [...before, context.line, ...context.after.slice(0, AROUND)];
@@ -42,19 +42,25 @@ function uncertainty({ culprit, cause }: BlockRecord): string {
   return cause === 'javascript' ? '' : ' (in this function, at or before this line)';
 }
 
-/** The report as text, ending in a newline. */
-export function pretty(record: BlockRecord, colours: boolean): string {
+/**
+ * The report as text, ending in a newline.
+ *
+ * @param context finds the code that is shown
+ */
+export function pretty(record: BlockRecord, colours: boolean, context: ContextOf): string {
   const paint = (style: Style, text: string) => (colours ? styleText(style, text, ALWAYS) : text);
   const { request, samples } = record;
   const lines = [
     paint(record.kind === 'hang' ? 'red' : 'yellow', `loopwatch: ${plain(sentence(record))}`),
-    ...codeLines(record).map((line) => paint(line.startsWith('  >') ? 'bold' : 'dim', plain(line))),
+    ...codeLines(record, context).map((line) =>
+      paint(line.startsWith('  >') ? 'bold' : 'dim', plain(line)),
+    ),
     `  cause    ${CAUSES[record.cause]}${uncertainty(record)}`,
   ];
   if (request !== null) {
     lines.push(`  request  ${plain([request.method, request.path].filter(Boolean).join(' '))}`);
   }
-  const hint = hintOf(record);
+  const hint = hintOf(record, context);
   if (hint !== null) lines.push(paint('green', `  hint     ${hint}`));
   lines.push(
     paint('dim', `  ${samples.count} samples, started ${record.startedAt}, id ${record.id}`),

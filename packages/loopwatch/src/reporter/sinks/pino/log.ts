@@ -4,13 +4,9 @@ import { messageOf } from '../../../shared/errors.js';
 import { DEAD_CLIENT_LEVEL, UNCONFIRMED_LEVEL, warnsOf } from '../../../shared/levels.js';
 import type { LogFields } from '../../../shared/log-options.js';
 import type { Setup } from '../../../shared/messages.js';
-import {
-  type BlockRecord,
-  sentence,
-  type Unconfirmed,
-  unconfirmedSentence,
-} from '../../../shared/record.js';
+import { sentence, type Unconfirmed, unconfirmedSentence } from '../../../shared/record.js';
 import { hintOf } from '../../hint.js';
+import type { Readable } from '../../readable.js';
 import type { Warnings } from '../../warnings.js';
 import { pretty } from '../pretty.js';
 import { DirectLog } from './direct-log.js';
@@ -52,13 +48,14 @@ export class LogSink {
         : settings.logTransport.map((target) => new Transport(target, settings, home, complain));
   }
 
-  write(record: BlockRecord, level: number, done: Done): void {
+  write(readable: Readable, level: number, done: Done): void {
+    const { record, context } = readable;
     const text = sentence(record);
     const warns = warnsOf(level, this.#setup.settings);
     const forPeople = (colours: boolean) => {
-      return (warns ? this.#warnings.box(record) : null) ?? pretty(record, colours);
+      return (warns ? this.#warnings.box(readable) : null) ?? pretty(record, colours, context);
     };
-    const hint = hintOf(record);
+    const hint = hintOf(record, context);
     const fields = { block: record, ...(hint === null ? {} : { hint }) };
     this.#line({ level, fields, text, pretty: forPeople }, done);
   }
