@@ -6,16 +6,19 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './lib/paths.mjs';
 
-const folder = join(root, 'packages', 'loopwatch');
-
-/** The files that Node loads by themselves: the package's entries, and one for each thread. */
-const entries = [
-  ...['register', 'index', 'sentry', 'watchdog/entry', 'reporter/entry'],
-  ...['exporters/prometheus', 'exporters/opentelemetry'],
-  ...['testing/testing', 'testing/node-test', 'testing/vitest', 'testing/mocha'],
-  'testing/jest-adapter',
-  ...['http/pages', 'http/instrument', 'http/express', 'http/fastify', 'http/koa', 'http/hono'],
-];
+/** By package, the files that Node loads by themselves: its entries, and one for each thread. */
+const packages = {
+  loopwatch: [
+    ...['register', 'index', 'sentry', 'watchdog/entry', 'reporter/entry'],
+    'reporter/symbolicate/worker',
+    'cli/main',
+    ...['exporters/prometheus', 'exporters/opentelemetry'],
+    ...['testing/testing', 'testing/node-test', 'testing/vitest', 'testing/mocha'],
+    'testing/jest-adapter',
+    ...['http/pages', 'http/instrument', 'http/express', 'http/fastify', 'http/koa', 'http/hono'],
+  ],
+  'dead-client': ['index'],
+};
 
 /**
  * Takes Node's builtins as objects. An ES import of one would make a module of all its exports, and
@@ -44,10 +47,18 @@ const separate = {
   },
 };
 
-/** The one that Jest loads itself, which has no `import` in its usual mode. */
+/** Writes the dist folder of every package. */
+export async function bundle() {
+  await Promise.all([
+    ...Object.entries(packages).map(([name, entries]) => bundlePackage(name, entries)),
+    bundleForJest(),
+  ]);
+}
+
+/** The one file that Jest loads itself, which has no `import` in its usual mode. */
 async function bundleForJest() {
   await build({
-    absWorkingDir: folder,
+    absWorkingDir: join(root, 'packages', 'loopwatch'),
     entryPoints: { 'testing/jest': 'src/testing/jest.cts' },
     outExtension: { '.js': '.cjs' },
     outdir: 'dist',
@@ -58,12 +69,10 @@ async function bundleForJest() {
   });
 }
 
-/** Writes packages/loopwatch/dist. */
-export async function bundle() {
-  await bundleForJest();
+async function bundlePackage(name, entries) {
   await build({
-    absWorkingDir: folder,
-    entryPoints: Object.fromEntries(entries.map((name) => [name, `src/${name}.ts`])),
+    absWorkingDir: join(root, 'packages', name),
+    entryPoints: Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
     outdir: 'dist',
     bundle: true,
     packages: 'external',

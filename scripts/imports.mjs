@@ -31,12 +31,17 @@ const mayImport = {
   [entries]: { rooms: ['main', 'shared', 'http'], bare: true },
 };
 
+/** The one place that loads what the program has installed: it can't be named by us. */
+const loadsComputed = `${rooms}main/dead-clients`;
+
 /** Packages that one place alone may name; the place is a file without its ending, or a folder. */
 const reserved = [
+  { name: /^@jridgewell\//, place: `${rooms}reporter/symbolicate` },
   { name: /^piscina$/, place: `${rooms}reporter/symbolicate` },
   { name: /^@sentry\//, place: `${rooms}reporter/sinks/sentry` },
   { name: /^(https-proxy-agent|proxy-from-env)$/, place: `${rooms}reporter/sinks/sentry-post` },
   { name: /^pino$/, place: `${rooms}reporter/sinks/pino` },
+  { name: /^(commander|ws)$/, place: `${rooms}cli` },
   { name: /^prom-client$/, place: `${rooms}exporters/prometheus` },
   { name: /^@opentelemetry\//, place: `${rooms}exporters/opentelemetry` },
   { name: /^inspector-api$/, place: 'packages/profiler/src' },
@@ -62,7 +67,7 @@ export function violations(files) {
 /** What a room without packages imports must be seen to be none; elsewhere it may be computed. */
 function problemOfComputed(path) {
   const room = roomOf(path);
-  if (mayImport[room]?.bare !== true) return undefined;
+  if (mayImport[room]?.bare !== true || isAt(path, loadsComputed)) return undefined;
   return `${room} may not import a computed name, which can't be checked`;
 }
 

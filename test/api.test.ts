@@ -41,13 +41,16 @@ describe('stop()', () => {
 });
 
 describe('onBlock(), the channel and blocks()', () => {
-  test('tell the same as the log, and a listener that throws harms nobody', async (t) => {
+  test('tell the same as the log, and listeners that throw or reject harm nobody', async (t) => {
     const ended = await run(t, [programPath('listens.mjs')], { preload: unwatched });
     assert.equal(ended.code, 0, ended.stderr);
     const { lines, rest } = separate(ended.stderr);
     assert.deepEqual(
       rest.split('\n').filter((line) => line !== ''),
-      ['loopwatch: an onBlock listener threw: a listener threw'],
+      [
+        'loopwatch: an onBlock listener threw: a listener threw',
+        'loopwatch: an onBlock listener threw: a listener rejected',
+      ],
     );
     const said = JSON.parse(ended.stdout) as Record<
       'heard' | 'published' | 'kept',

@@ -8,6 +8,23 @@ import { byImport, byRequire, unwatched } from './harness/preload.js';
 import { reportsIn, separate } from './harness/reports.js';
 import { run, start } from './harness/run.js';
 
+describe('builtins that the program has broken', { concurrency: 2 }, () => {
+  const modes = [
+    'Array methods throw',
+    'Map and Set throw',
+    'Atomics are gone',
+    'arrays have a toJSON',
+    'objects have a toJSON',
+  ];
+  for (const mode of modes) {
+    test(`${mode}: neither the program nor the watchdog ends`, async (t) => {
+      const ended = await run(t, [programPath('broken-builtins.mjs'), mode]);
+      assert.deepEqual([ended.code, ended.stdout], [0, 'still here\n'], ended.stderr);
+      assert.doesNotMatch(ended.stderr, /watchdog ended/);
+    });
+  }
+});
+
 describe('Error stays as the program left it', { concurrency: 2 }, () => {
   interface Said {
     readonly same: readonly boolean[];

@@ -60,6 +60,12 @@ const rules: Readonly<Record<keyof Options, Rule>> = {
     badInEnvironment: ['maybe', '200', '{"windowMs":0}'],
     good: ['true', 'false', '{ thresholdMs: 500, windowMs: 2000 }'],
   },
+  sourceMaps: {
+    says: 'true or false',
+    badInCode: ["'true'", '1', 'null'],
+    badInEnvironment: ['maybe', '2'],
+    good: ['true', 'false'],
+  },
   handleSigterm: {
     says: 'true or false',
     badInCode: ["'true'", '1', 'null'],
@@ -187,6 +193,18 @@ const rules: Readonly<Record<keyof Options, Rule>> = {
     badInCode: ["'0123456789abcde'", "'0123456789 abcdef'", "'\u00e4'.repeat(20)", '5', 'null'],
     badInEnvironment: ['secret', 'a token with blanks'],
     good: ["'0123456789abcdef'", "'~'.repeat(256)"],
+  },
+  deadClients: {
+    says: "'off', 'report', 'reset'",
+    badInCode: ['true', "'on'", 'null'],
+    badInEnvironment: ['on', '1'],
+    good: ["'off'", "'report'", "'reset'"],
+  },
+  deadClientGraceMs: {
+    says: 'a number of ms from 1 to 86400000',
+    badInCode: ['0', "'30000'", 'NaN'],
+    badInEnvironment: ['0', 'soon'],
+    good: ['1', '86400000'],
   },
   redact: {
     says: 'a list of strings or regular expressions',

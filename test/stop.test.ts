@@ -150,6 +150,25 @@ describe('stop()', { concurrency: 2 }, () => {
     for (const ms of took) assert.ok(ms < AT_ONCE_MS, `stopped after ${ms} ms`);
   });
 
+  test('resolves when a stop before it has, which a start came after', async (t) => {
+    const ingest = await gate(t);
+    const again = ['stopping', 'start', 'stopping', 'say:going', 'stop', 'say:drained'];
+    const steps = ['start', UP, ...BLOCK, ...again];
+    const env = { SENTRY_DSN: ingest.dsn, LOOPWATCH_EXIT_FLUSH_MS: '15000' };
+    const program = stepping(t, steps, env);
+    await requests(ingest, 1, program);
+    await program.running.says('stdout', /^going$/m);
+    // Long enough for the second watch, which has nothing to deliver.
+    await sleep(1500);
+    assert.deepEqual(stopsIn(program.running.stdout), [], 'both wait');
+    ingest.open();
+    const ended = await program.running.endInput();
+    assertWell(ended);
+    assert.match(ended.stdout, /^drained$/m);
+    assert.deepEqual(ingest.ids, program.ids());
+    assert.equal(ingest.ids.length, 1);
+  });
+
   test('has nothing to wait for when it is idle', async (t) => {
     const ingest = await gate(t);
     const steps = ['start', UP, 'stop', 'start', 'stop', 'start', 'say:on', UP, 'stop'];

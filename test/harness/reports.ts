@@ -1,5 +1,6 @@
 /** Reads what loopwatch writes: NDJSON among other output, or in a file of its own. */
 import { existsSync, readFileSync } from 'node:fs';
+import type { DeadClientReport } from '@loopwatch/dead-client';
 import type { BlockRecord, UnconfirmedReason } from 'loopwatch';
 
 /** One log line of loopwatch. */
@@ -10,6 +11,7 @@ export interface LogLine {
   readonly msg: string;
   readonly block?: BlockRecord;
   readonly hint?: string;
+  readonly deadClient?: DeadClientReport;
   readonly unconfirmed?: { readonly reason: UnconfirmedReason; readonly durationMs: number };
 }
 

@@ -1,6 +1,6 @@
 /**
  * Blocks twice and says as JSON what onBlock, the channel and blocks() told about it. A second
- * listener throws; a third is removed before anything blocks.
+ * listener throws, a third rejects; a fourth is removed before anything blocks.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +13,9 @@ start();
 onBlock((record) => said.heard.push(record));
 onBlock(() => {
   throw new Error('a listener threw');
+});
+onBlock(async () => {
+  throw new Error('a listener rejected');
 });
 const remove = onBlock(() => said.removed++);
 remove();

@@ -27,6 +27,12 @@ test('the boundary and what it called are left out, the caller is innermost', ()
   assert.ok((frames[0]?.[2] ?? 0) > 1);
 });
 
+test('a name that no person gave is cut to a length that fits', () => {
+  const name = 'x'.repeat(100_000);
+  const { [name]: made } = { [name]: () => boundary() };
+  assert.equal(made?.().frames[0]?.[0], name.slice(0, 500));
+});
+
 test("a user's stackTraceLimit of 0 neither limits us nor is changed", () => {
   Error.stackTraceLimit = 0;
   assert.equal(blocked().frames[0]?.[0], 'blocked');

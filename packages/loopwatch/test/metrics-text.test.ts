@@ -63,10 +63,20 @@ test('whatever a label holds, it stays one line, and can be read back', () => {
   );
 });
 
+const deadClient = (cause: string) => ({ id: 'a', detectedAt: '', cause, message: '' });
+
 test('every metric has a name, help, a type and labels as Prometheus wants them', () => {
   const metrics = new Metrics();
   metrics.addBlock(recordOf());
-  const readings = { beatAgeMs: 5, thresholdMs: 100, dropped: { capped: 1, 'journal-full': 0 } };
+  metrics.addDeadClient(deadClient('unreachable'));
+  metrics.addDeadClient(deadClient('of boredom'));
+  const readings = {
+    beatAgeMs: 5,
+    thresholdMs: 100,
+    watchedSockets: 3,
+    dropped: { capped: 1, 'journal-full': 0 },
+    unsymbolicated: { missing: 2 },
+  };
   const requests = [{ method: 'GET', route: '/a', count: 2 }];
   const text = metricsText(families(metrics.totals(), readings, requests), 'prometheus');
   for (const line of text.trimEnd().split('\n')) {
@@ -75,12 +85,16 @@ test('every metric has a name, help, a type and labels as Prometheus wants them'
       /^(?:# (?:HELP|TYPE) [a-z_]+ .+|[a-z_]+(?:\{[a-z]+="[^"\n]*"(?:,[a-z]+="[^"\n]*")*\})? [\d.e+-]+)$/,
     );
   }
+  assert.match(text, /^loopwatch_symbolication_failures_total\{reason="missing"\} 2$/m);
   assert.match(text, /^loopwatch_requests_total\{method="GET",route="\/a"\} 2$/m);
   assert.match(
     text,
     /^loopwatch_blocks_total\{kind="block",cause="javascript",route="\/report\/:id"\} 1$/m,
   );
   assert.match(text, /^loopwatch_reports_dropped_total\{reason="capped"\} 1$/m);
+  assert.match(text, /^loopwatch_dead_clients_total\{cause="unreachable"\} 1$/m);
+  assert.match(text, /^loopwatch_dead_clients_total\{cause="other"\} 1$/m);
+  assert.match(text, /^loopwatch_watched_sockets 3$/m);
   assert.match(text, /^loopwatch_heartbeat_age_seconds 0\.005$/m);
   assert.match(text, /^loopwatch_threshold_seconds 0\.1$/m);
 });

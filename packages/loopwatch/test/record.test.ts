@@ -32,7 +32,7 @@ test('levels are those of the contract', () => {
 test('the pretty form lets no control character of a path through', () => {
   const culprit = { function: '\u001b[31mx', file: '/a\u0007/b.js', line: 1, column: 1 };
   const hostile = recordOf({ culprit: { ...culprit, package: null, precision: 'exact' } });
-  const text = pretty(hostile, false);
+  const text = pretty(hostile, false, () => null);
   assert.doesNotMatch(text.replaceAll('\n', ''), /\p{Cc}/u);
   assert.match(text, /JavaScript ran without giving way/);
   assert.match(text, /GET \/report\/7/);

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { unchanged } from '#src/reporter/readable.js';
 import { SentrySink } from '#src/reporter/sinks/sentry.js';
 import { compressed, envelopeOf, parseDsn } from '#src/reporter/sinks/sentry-envelope.js';
 import { outcomeOf } from '#src/reporter/sinks/sentry-post.js';
@@ -166,7 +167,7 @@ async function ingest(context: TestContext, statuses: readonly (number | 'reset'
 
 test('a report is sent again until it is taken, under the same id', async (context) => {
   const { events, sink } = await ingest(context, [500, 'reset', 429]);
-  await sink.deliver(recordOf(), parcel);
+  await sink.deliver(unchanged(recordOf()), parcel);
   assert.equal(events.length, 4);
   assert.equal(new Set(events.map(({ event_id }) => event_id)).size, 1);
 });
@@ -181,14 +182,15 @@ test('what is too large is sent again, smaller', async (context) => {
     inApp: true,
     async: false,
   }));
-  await sink.deliver(recordOf({ samples: { count: 1, stacks: [{ count: 1, frames }] } }), parcel);
+  const record = recordOf({ samples: { count: 1, stacks: [{ count: 1, frames }] } });
+  await sink.deliver(unchanged(record), parcel);
   const sizes = events.map(({ exception }) => exception.values[0]?.stacktrace.frames.length);
   assert.deepEqual(sizes, [50, 50, 10], 'first without its attachment');
 });
 
 test('what is refused is given up, and said', async (context) => {
   const { events, complaints, sink } = await ingest(context, [400]);
-  await sink.deliver(recordOf(), parcel);
+  await sink.deliver(unchanged(recordOf()), parcel);
   assert.equal(events.length, 1);
   assert.match(complaints.join(), /HTTP 400/);
 });
@@ -196,14 +198,14 @@ test('what is refused is given up, and said', async (context) => {
 test('reports keep their order', async (context) => {
   const { events, sink } = await ingest(context, [500]);
   const ids = ['a', 'b', 'c'].map((letter) => letter.repeat(32));
-  await Promise.all(ids.map((id) => sink.deliver(recordOf({ id }), parcel)));
+  await Promise.all(ids.map((id) => sink.deliver(unchanged(recordOf({ id })), parcel)));
   assert.deepEqual([...new Set(events.map(({ event_id }) => event_id))], ids);
 });
 
 test('a DSN that is none is said once, and nothing waits for it', async () => {
   const complaints: string[] = [];
   const sink = new SentrySink({ ...target, dsn: 'nonsense' }, (text) => complaints.push(text));
-  await sink.deliver(recordOf(), parcel);
+  await sink.deliver(unchanged(recordOf()), parcel);
   assert.equal(complaints.length, 1);
 });
 

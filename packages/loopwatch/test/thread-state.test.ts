@@ -22,6 +22,18 @@ test('looks add up to a witness', () => {
   assert.deepEqual(looks.cpu(), { userMs: 50, systemMs: 10, state: 'running' });
 });
 
+test('who sleeps when all is over has not slept meanwhile', () => {
+  const looks = new Looks();
+  const seen = { userMs: 0, systemMs: 0 };
+  for (let atMs = 0; atMs < 300; atMs += 100) {
+    looks.add({ ...seen, atMs, runnable: true, userMs: atMs / 2 });
+    looks.end({ ...seen, atMs: atMs + 50, runnable: false, userMs: atMs / 2 + 40 });
+  }
+  looks.end(null);
+  assert.deepEqual(looks.witness(), { observedMs: 250, cpuMs: 140, runnable: 3, looks: 3 });
+  assert.equal(looks.cpu()?.state, 'running');
+});
+
 test('this thread is seen running where there is a /proc, and not at all elsewhere', () => {
   const look = new ThreadState(process.platform === 'linux' ? process.pid : null).look();
   if (process.platform === 'linux') assert.equal(look?.runnable, true);

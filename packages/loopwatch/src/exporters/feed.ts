@@ -1,6 +1,7 @@
 /** What main hears of blocks, for those who export it from there. */
 import { subscribe } from 'node:diagnostics_channel';
 import { countedRequests, readings } from '../main/carrier.js';
+import { DEAD_CLIENT_CHANNEL, deadClientFrom } from '../shared/dead-client.js';
 import { type Family, families } from '../shared/metric-families.js';
 import { Metrics } from '../shared/metrics.js';
 import type { BlockRecord, Unconfirmed } from '../shared/record.js';
@@ -20,6 +21,10 @@ function countedMetrics(): Metrics {
   const metrics = new Metrics();
   onEveryBlock((record) => metrics.addBlock(record));
   subscribe('loopwatch:unconfirmed', (event) => metrics.addUnconfirmed(event as Unconfirmed));
+  subscribe(DEAD_CLIENT_CHANNEL, (message) => {
+    const client = deadClientFrom(message);
+    if (client !== null) metrics.addDeadClient(client);
+  });
   counted = metrics;
   return metrics;
 }

@@ -3,7 +3,7 @@ import { adviceOf } from '../shared/advice.js';
 import type { AnswerPages, BlamedBlock, BlockFacts, CodeLine } from '../shared/block-facts.js';
 import { frameOf, packageOf } from '../shared/frames.js';
 import type { Culprit } from '../shared/record.js';
-import { sourceContext } from '../shared/source-context.js';
+import { sourceContext } from '../shared/source-file.js';
 import { banner } from './banner.js';
 import { strictResponse } from './page.js';
 

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import * as timers from 'node:timers';
 import { nowMs } from '../shared/clock.js';
 import { type Memory, writeBeat } from '../shared/memory.js';
+import { harmless } from './harmless.js';
 
 // Fake timers replace these, also the module's own exports; ours are taken before they can.
 const { setInterval, clearInterval } = timers;
@@ -25,7 +26,10 @@ export class Beat {
   start(beatMs: number): void {
     clearInterval(this.#timer);
     this.now();
-    this.#timer = setInterval(() => this.now(), beatMs).unref();
+    this.#timer = setInterval(
+      harmless(() => void this.now()),
+      beatMs,
+    ).unref();
   }
 
   stop(): void {

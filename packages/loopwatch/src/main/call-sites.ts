@@ -76,8 +76,11 @@ function positive(value: number | null): number | null {
   return value !== null && value > 0 ? value : null;
 }
 
+/** Longer names are made by a program, not by a person, and a stack of them would fit nowhere. */
+const MOST_NAME = 500;
+
 function rawFrame(site: Site): RawFrame {
-  const name = site.getFunctionName();
+  const name = site.getFunctionName()?.slice(0, MOST_NAME) ?? null;
   const file = site.getFileName() ?? site.getScriptNameOrSourceURL() ?? null;
   const line = positive(site.getLineNumber());
   const column = positive(site.getColumnNumber());

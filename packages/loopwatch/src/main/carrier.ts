@@ -7,7 +7,7 @@ import type { Scope } from '../shared/messages.js';
 import type { CountedRequests } from '../shared/metrics.js';
 import type { Options } from '../shared/option-schema.js';
 import type { Readings } from '../shared/readings.js';
-import type { BlockRecord, UnconfirmedReason } from '../shared/record.js';
+import type { BlockRecord, RequestInfo, UnconfirmedReason } from '../shared/record.js';
 import type { SdkClient } from './sentry-sdk.js';
 import type { SnapshotFunction } from './snapshot.js';
 import type { BlockListener } from './verdicts.js';
@@ -39,6 +39,8 @@ export interface Api {
   requests?(): CountedRequests[] | null;
   /** What the test gate needs; null while this thread is not watched; missing in early copies. */
   gateway?(): Gateway | null;
+  /** Whose request runs at this moment, for who looks in from outside; missing in early copies. */
+  requestNow?(): { request: RequestInfo | null; inFlight: number | null } | null;
 }
 
 /** The watch of this thread as the test gate uses it. */

@@ -1,5 +1,6 @@
 /** Where frameworks keep the route template of a request, for those that do not put it on the request. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { harmless } from './harmless.js';
 
 /** Takes note of how to find the route of a request, by its response. */
 type Link = (peer: object, find: () => unknown) => void;
@@ -68,6 +69,8 @@ function loadedKoas(): Koa[] {
 export class FrameworkRoutes {
   readonly #link: Link;
   #hasLooked = false;
+  /** Gives the frameworks back what was changed in them. */
+  #restore: (() => void)[] = [];
 
   constructor(link: Link) {
     this.#link = link;
@@ -79,6 +82,9 @@ export class FrameworkRoutes {
 
   stop(): void {
     unsubscribe(FASTIFY, this.#fastify);
+    for (const restore of this.#restore) restore();
+    this.#restore = [];
+    this.#hasLooked = false;
   }
 
   /**
@@ -91,17 +97,22 @@ export class FrameworkRoutes {
     for (const { prototype } of loadedKoas()) {
       const { createContext } = prototype;
       const link: Link = (response, find) => this.#link(response, find);
-      prototype.createContext = function (request, response) {
+      const linked: typeof createContext = function (this: unknown, request, response) {
         const context = createContext.call(this, request, response);
         link(response, () => routeOfKoa(context));
         return context;
       };
+      prototype.createContext = linked;
+      this.#restore.push(() => {
+        // What others have put over it since stays, and passes through.
+        if (prototype.createContext === linked) prototype.createContext = createContext;
+      });
     }
   }
 
-  readonly #fastify = (message: unknown): void => {
+  readonly #fastify = harmless((message: unknown) => {
     followFastify((message as { fastify: Fastify }).fastify, this.#link);
-  };
+  });
 }
 
 /** The keys under which OpenTelemetry keeps the active span, and what instrumentation knows of a request. */

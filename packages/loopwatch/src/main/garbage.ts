@@ -1,7 +1,12 @@
 /** The garbage collections of the watched thread, as its performance timeline gives them. */
-import { PerformanceObserver, performance } from 'node:perf_hooks';
+import {
+  PerformanceObserver,
+  type PerformanceObserverEntryList,
+  performance,
+} from 'node:perf_hooks';
 import { nowMs } from '../shared/clock.js';
 import { type GcSpan, type Memory, writeGcSpan } from '../shared/memory.js';
+import { harmless } from './harmless.js';
 
 /**
  * Collections with no more than this between them become one span, in ms: a turn that allocates
@@ -41,12 +46,13 @@ export class GarbageWitness {
   constructor(memory: Memory) {
     // The timeline counts from the thread's own origin.
     const originMs = nowMs() - performance.now();
-    this.#observer = new PerformanceObserver((list) => {
+    const take = (list: PerformanceObserverEntryList) => {
       const collections = list.getEntries().map(({ startTime, duration }) => {
         return { startMs: originMs + startTime, ms: duration };
       });
       for (const span of spansOf(collections)) writeGcSpan(memory, span);
-    });
+    };
+    this.#observer = new PerformanceObserver(harmless(take));
   }
 
   start(): void {

@@ -8,6 +8,7 @@ import { LONGEST_MS, type Options, type Settings } from '../shared/option-schema
 import { refuse, requireObject, settingsFrom } from '../shared/options.js';
 import { readingsOf } from '../shared/readings.js';
 import { plainTarget, type SentryTarget } from '../shared/sentry.js';
+import { TALLY_VARIABLE } from '../shared/tally.js';
 import { type Api, shared, type WatchOptions } from './carrier.js';
 import type { SdkClient } from './sentry-sdk.js';
 import { Verdicts } from './verdicts.js';
@@ -76,7 +77,8 @@ function createApi(watchdogEntry: URL, loadPages: LoadPages): Api {
     const proxies = proxiesFrom(process.env);
     const forked = process.connected === true;
     const hasLogger = logger !== null;
-    return { setup: { settings, sentry, hasLogger, home, proxies, forked }, logger };
+    const tally = process.env[TALLY_VARIABLE] || null;
+    return { setup: { settings, sentry, hasLogger, home, proxies, forked, tally }, logger };
   }
 
   return {
@@ -103,10 +105,12 @@ function createApi(watchdogEntry: URL, loadPages: LoadPages): Api {
       if (watch === undefined) return stopping ?? Promise.resolve();
       const ending = watch;
       watch = undefined;
-      stopping = ending.stop().then(() => {
-        stopping = undefined;
+      // With the stop before it, which may still be under way when the watch was started in between.
+      const stopped = Promise.all([ending.stop(), stopping]).then(() => {
+        if (stopping === stopped) stopping = undefined;
       });
-      return stopping;
+      stopping = stopped;
+      return stopped;
     },
     pause: (fn) => {
       requireFunction('pause', fn);
@@ -130,6 +134,7 @@ function createApi(watchdogEntry: URL, loadPages: LoadPages): Api {
     requests: () => watch?.loop.requests.counts() ?? null,
     gateway: () => watch?.gateway ?? null,
     readings: () => (watch === undefined ? null : readingsOf(watch.loop.memory)),
+    requestNow: () => watch?.loop.requests.now() ?? null,
   };
 }
 

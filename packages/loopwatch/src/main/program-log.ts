@@ -1,7 +1,8 @@
 /** Writing reports with the program's own logger, on its own thread, when its loop turns. */
 import { adviceOf } from '../shared/advice.js';
+import type { DeadClient } from '../shared/dead-client.js';
 import { messageOf } from '../shared/errors.js';
-import { isLogged, methodOf, UNCONFIRMED_LEVEL } from '../shared/levels.js';
+import { DEAD_CLIENT_LEVEL, isLogged, methodOf, UNCONFIRMED_LEVEL } from '../shared/levels.js';
 import type { LogFields, ProgramLogger } from '../shared/log-options.js';
 import type { Setup } from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
@@ -11,6 +12,7 @@ import {
   type Unconfirmed,
   unconfirmedSentence,
 } from '../shared/record.js';
+import { type Code, codeKey } from '../shared/source-context.js';
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
@@ -32,8 +34,10 @@ export class ProgramLog {
     this.#logger = logger;
   }
 
-  write(record: BlockRecord, level: number, answer: Answer): void {
-    const advice = adviceOf(record);
+  /** @param code what source maps say of it */
+  write(record: BlockRecord, code: Readonly<Code>, level: number, answer: Answer): void {
+    const { file = null, line = null } = record.culprit ?? {};
+    const advice = adviceOf(record, code[codeKey(file, line)]?.line);
     const hint = advice === null ? {} : { hint: advice.hint };
     this.#line(level, { block: record, ...hint }, sentence(record), answer);
   }
@@ -42,6 +46,12 @@ export class ProgramLog {
   tell(event: Unconfirmed, setup: Setup): void {
     if (this.#logger === null || !isLogged(UNCONFIRMED_LEVEL, setup)) return;
     this.#line(UNCONFIRMED_LEVEL, { unconfirmed: event }, unconfirmedSentence(event), () => {});
+  }
+
+  /** Tells of a dead client; the logger has it, or the reporter. */
+  tellOfDeadClient(client: DeadClient, setup: Setup): void {
+    if (this.#logger === null || !isLogged(DEAD_CLIENT_LEVEL, setup)) return;
+    this.#line(DEAD_CLIENT_LEVEL, { deadClient: client }, client.message, () => {});
   }
 
   #line(level: number, fields: LogFields, text: string, answer: Answer): void {

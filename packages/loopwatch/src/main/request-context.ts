@@ -17,6 +17,7 @@ import { Blocking, type Moment } from './blocking.js';
 import { CatchUp } from './catch-up.js';
 import { Exchange, type Peer, type Routed } from './exchange.js';
 import { FrameworkRoutes, peerOf, routeOfSpan } from './framework-routes.js';
+import { harmless } from './harmless.js';
 import { changeResponse } from './http1-answers.js';
 import { changeStream, type ServerStream } from './http2-answers.js';
 import { Http2Requests } from './http2-requests.js';
@@ -113,9 +114,14 @@ export class RequestContext implements RequestWitness {
   }
 
   look(moment: Omit<Moment, 'exchange'>): ReturnType<RequestWitness['look']> {
+    if (this.#on) this.#blocking.seen({ ...moment, exchange: this.#current() });
+    return this.now();
+  }
+
+  /** Whose request runs at this moment, which says nothing about blocking. */
+  now(): ReturnType<RequestWitness['look']> {
     if (!this.#on) return { request: null, requestSinceMs: 0, inFlight: null };
     const exchange = this.#current();
-    this.#blocking.seen({ ...moment, exchange });
     const inFlight = this.#inFlight(exchange);
     if (exchange === null) return { request: null, requestSinceMs: 0, inFlight };
     const request = this.#infoOf(exchange);
@@ -177,12 +183,12 @@ export class RequestContext implements RequestWitness {
     return exchange;
   }
 
-  readonly #started = (message: unknown): void => {
+  readonly #started = harmless((message: unknown) => {
     const { request, response, socket } = message as Message & { readonly request: Routed };
     const exchange = this.#begin(request, response, socket);
     const answer = this.#answers.to(exchange);
     if (answer !== null) changeResponse(response, answer, this.#answers.changes);
-  };
+  });
 
   #streamed(stream: ServerStream, headers: Readonly<Record<string, unknown>>): void {
     const rawHeaders = this.#readHeaders.flatMap((name) => {
@@ -233,12 +239,12 @@ export class RequestContext implements RequestWitness {
     }
   }
 
-  readonly #finished = (message: unknown): void => {
+  readonly #finished = harmless((message: unknown) => {
     const { response, socket } = message as Message;
     const exchange = byPeer.get(response);
     this.#catchUp.answered(socket);
     if (exchange !== undefined) this.#forget(exchange, true);
-  };
+  });
 
   #forget(exchange: Exchange, answered: boolean): void {
     this.#open.delete(exchange);

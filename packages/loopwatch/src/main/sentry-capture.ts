@@ -3,10 +3,12 @@
  * its event processors see it, with the user, the tags and the trace of the request that blocked.
  */
 import * as timers from 'node:timers';
+import type { DeadClient } from '../shared/dead-client.js';
 import type { Settings } from '../shared/option-schema.js';
 import type { BlockRecord } from '../shared/record.js';
 import type { SentryContext, SentryTarget } from '../shared/sentry.js';
-import { attachmentOf, sentryEvent } from '../shared/sentry-event.js';
+import { attachmentOf, deadClientEvent, sentryEvent } from '../shared/sentry-event.js';
+import { type Code, contextFrom } from '../shared/source-context.js';
 import { contextOf, targetOf } from './sentry-context.js';
 import { type SdkClient, type SdkMoment, sdkNow } from './sentry-sdk.js';
 
@@ -79,17 +81,28 @@ export class SentryCapture {
     }
   }
 
+  /** Lets the program's client have a dead client, of which it makes what it wants. */
+  sendDeadClient(found: DeadClient): void {
+    if (!this.#on) return;
+    try {
+      const now = sdkNow(this.#own);
+      now?.client.captureEvent(deadClientEvent(found), { event_id: found.id }, now.scope);
+    } catch {
+      // An SDK that is not what we take it for.
+    }
+  }
+
   /**
-   * Captures a block. What the client makes of it is known when its queue is empty.
+   * Captures a block, with the code that source maps lead to: the SDK reads other code itself. What the client makes of it is known when its queue is empty.
    *
    * @returns whether that was its answer: it was sent, or dropped, which is the client's decision
    */
-  async send(record: BlockRecord, beat: number): Promise<boolean> {
+  async send(record: BlockRecord, code: Readonly<Code>, beat: number): Promise<boolean> {
     const moment = this.#moments.get(beat);
     this.#moments.delete(beat);
     if (moment === undefined) return false;
     try {
-      return await capture(moment, record);
+      return await capture(moment, record, code);
     } catch {
       return false;
     }
@@ -99,6 +112,7 @@ export class SentryCapture {
 async function capture(
   { client, scope, isolation }: Remembered,
   record: BlockRecord,
+  code: Readonly<Code>,
 ): Promise<boolean> {
   let approved = false;
   let status: number | null = null;
@@ -112,7 +126,8 @@ async function capture(
     },
   });
   try {
-    const event = sentryEvent(record, { detail: 'full', context: () => null });
+    const context = contextFrom(code, () => null);
+    const event = sentryEvent(record, { detail: 'full', context });
     const metadata = { capturedSpanScope: scope, capturedSpanIsolationScope: isolation ?? scope };
     const hint = { event_id: record.id, attachments: [attachmentOf(record)] };
     client.captureEvent({ ...event, sdkProcessingMetadata: metadata }, hint, scope);

@@ -14,6 +14,7 @@ import { DebugIdReader } from './debug-ids.js';
 
 // Taken now: the program may replace them.
 const { stringify } = JSON;
+const getBuiltinModule = process.getBuiltinModule.bind(process);
 
 /** What the request context knows at this moment. */
 export interface RequestWitness {
@@ -35,7 +36,7 @@ function isNodeOnly(frames: readonly RawFrame[]): boolean {
 }
 
 function isInspected(): boolean {
-  return process.getBuiltinModule('node:inspector').url() !== undefined;
+  return getBuiltinModule('node:inspector').url() !== undefined;
 }
 
 /**

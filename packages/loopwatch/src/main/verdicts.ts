@@ -3,6 +3,7 @@ import { channel } from 'node:diagnostics_channel';
 import { messageOf } from '../shared/errors.js';
 import type { Verdict } from '../shared/messages.js';
 import type { BlockRecord, UnconfirmedReason } from '../shared/record.js';
+import { thenOf } from './when-done.js';
 
 /** Called with each finished block, and with each hang: once while it lasts, once when it ended. */
 export type BlockListener = (record: BlockRecord) => void;
@@ -54,12 +55,16 @@ export class Verdicts {
     const { record } = verdict;
     this.#records = [...this.#records.filter(({ id }) => id !== record.id), record].slice(-KEPT);
     channels[record.kind === 'hang' ? 'hang' : 'block'].publish(record);
+    // A watched program must not die of what it does with a report.
+    const failed = (error: unknown) => {
+      this.#complain(`an onBlock listener threw: ${messageOf(error)}`);
+    };
     for (const listener of this.#listeners) {
       try {
-        listener(record);
+        const result: unknown = listener(record);
+        thenOf(result)?.call(result as PromiseLike<unknown>, undefined, failed);
       } catch (error) {
-        // A watched program must not die of what it does with a report.
-        this.#complain(`an onBlock listener threw: ${messageOf(error)}`);
+        failed(error);
       }
     }
   }

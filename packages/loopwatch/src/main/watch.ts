@@ -2,9 +2,10 @@
 import * as timers from 'node:timers';
 import { type Serializable, setEnvironmentData } from 'node:worker_threads';
 import type { LoadPages } from '../shared/block-facts.js';
+import type { DeadClient } from '../shared/dead-client.js';
 import { LoopwatchError } from '../shared/errors.js';
 import type { ProgramLogger } from '../shared/log-options.js';
-import { memory, OFFERS_AT, Offer } from '../shared/memory.js';
+import { memory, OFFERS_AT, Offer, Word } from '../shared/memory.js';
 import {
   ENVIRONMENT_KEY,
   type Setup,
@@ -15,10 +16,15 @@ import {
 import type { BlockRecord } from '../shared/record.js';
 import { registry } from '../shared/registry.js';
 import { OFF } from '../shared/serve-address.js';
+import type { Code } from '../shared/source-context.js';
+import { tell } from '../shared/tally.js';
 import type { Gateway } from './carrier.js';
+import { DeadClients } from './dead-clients.js';
 import { leave } from './exit.js';
 import { gatewayTo } from './gateway.js';
+import { harmless } from './harmless.js';
 import { Loop } from './loop.js';
+import { mapInMemory } from './memory-maps.js';
 import { ProgramLog } from './program-log.js';
 import { Sigterm } from './sigterm.js';
 import type { Verdicts } from './verdicts.js';
@@ -68,6 +74,10 @@ export class Watch implements OneWatch {
   readonly #verdicts: Verdicts;
   readonly #thread: WatchdogThread;
   readonly #sigterm = new Sigterm(() => this.#exit());
+  readonly #deadClients = new DeadClients({
+    found: (client) => this.#tell(client),
+    watched: (count) => void Atomics.store(this.loop.memory.words, Word.watchedSockets, count + 1),
+  });
   readonly #looking: NodeJS.Timeout;
   readonly #telling: NodeJS.Timeout;
   readonly #log: ProgramLog;
@@ -111,15 +121,24 @@ export class Watch implements OneWatch {
         () => this.#died(),
       );
     } catch (error) {
+      this.#deadClients.stop();
       this.loop.stop();
       throw error;
     }
+    tell(setup.tally, { type: 'started', pid: process.pid });
     this.#tellWorkers();
-    this.#looking = setInterval(() => this.#lookForSdk(), LOOK_EVERY_MS).unref();
-    this.#telling = setInterval(() => this.#tellRequests(), TELL_EVERY_MS).unref();
+    this.#looking = setInterval(
+      harmless(() => this.#lookForSdk()),
+      LOOK_EVERY_MS,
+    ).unref();
+    this.#telling = setInterval(
+      harmless(() => this.#tellRequests()),
+      TELL_EVERY_MS,
+    ).unref();
     countListener(1);
     process.prependListener('exit', this.#exit);
     this.#sigterm.configure(setup.settings.handleSigterm);
+    this.#deadClients.configure(setup.settings);
   }
 
   /** All words but the beat's are the watchdog's, or meant for it. */
@@ -161,6 +180,7 @@ export class Watch implements OneWatch {
     this.#tellWorkers();
     this.#thread.configure(setup);
     this.#sigterm.configure(setup.settings.handleSigterm);
+    this.#deadClients.configure(setup.settings);
     this.loop.configure(setup.settings);
   }
 
@@ -168,6 +188,7 @@ export class Watch implements OneWatch {
   async stop(): Promise<void> {
     // One more beat: the turn that calls stop may be the one that blocked.
     this.loop.beat();
+    this.#deadClients.stop();
     await this.#thread.stop();
     this.loop.stop();
     setEnvironmentData(ENVIRONMENT_KEY, undefined as unknown as Serializable);
@@ -178,19 +199,35 @@ export class Watch implements OneWatch {
     countListener(-1);
   }
 
+  /** A dead client was found: the program's own logger and Sentry client are here, the rest is not. */
+  #tell(client: DeadClient): void {
+    this.#log.tellOfDeadClient(client, this.#setup);
+    this.loop.sentry.sendDeadClient(client);
+    this.#thread.send({ type: 'dead-client', client });
+  }
+
   #take(verdict: Verdict): void {
     if (verdict.type === 'stopped') return;
-    if (verdict.type !== 'left') this.#verdicts.take(verdict);
-    if (verdict.type === 'unconfirmed') this.#log.tell(verdict.event, this.#setup);
-    else if (verdict.type === 'left') this.#accept(verdict.record, verdict.offer);
-    else {
-      const record = { ...verdict.record, suppressed: verdict.suppressed };
-      for (const offer of verdict.offers) this.#accept(record, offer);
+    if (verdict.type === 'map-wanted') {
+      const map = mapInMemory(verdict.file);
+      this.#thread.send({ type: 'map', file: verdict.file, map }, map === null ? [] : [map.buffer]);
+      return;
     }
+    if (verdict.type === 'offer') {
+      this.#accept(verdict.record, verdict.code, verdict.offer);
+      return;
+    }
+    this.#verdicts.take(verdict);
+    if (verdict.type === 'unconfirmed') {
+      this.#log.tell(verdict.event, this.#setup);
+      return;
+    }
+    const record = { ...verdict.record, suppressed: verdict.suppressed };
+    for (const offer of verdict.offers) this.#accept(record, {}, offer);
   }
 
   /** Lets the program's own logger or Sentry client have a report, unless it is too late for that. */
-  #accept(record: BlockRecord, offer: SinkOffer): void {
+  #accept(record: BlockRecord, code: Readonly<Code>, offer: SinkOffer): void {
     const { words } = this.loop.memory;
     const { slot, number } = offer;
     const [offered, taken] = [Offer.offered(number), Offer.taken(number)];
@@ -200,8 +237,8 @@ export class Watch implements OneWatch {
       // By then it may have taken too long, and the slot be another offer's.
       Atomics.compareExchange(words, OFFERS_AT + slot, taken, next);
     };
-    if (offer.sink === 'log') this.#log.write(record, offer.level, answer);
-    else void this.loop.sentry.send(record, offer.beat).then(answer);
+    if (offer.sink === 'log') this.#log.write(record, code, offer.level, answer);
+    else void this.loop.sentry.send(record, code, offer.beat).then(answer);
   }
 
   readonly #exit = (): void => {

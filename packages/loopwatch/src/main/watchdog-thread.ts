@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { codeOf, LoopwatchError, messageOf } from '../shared/errors.js';
 import type { Order, Setup, Verdict, WatchdogData, WatchedThread } from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
+import { harmless } from './harmless.js';
 
 const { setTimeout, clearTimeout } = timers;
 
@@ -86,8 +87,8 @@ export class WatchdogThread {
     await worker.terminate();
   }
 
-  send(order: Order): void {
-    this.#worker?.postMessage(order);
+  send(order: Order, transfer: readonly ArrayBuffer[] = []): void {
+    this.#worker?.postMessage(order, transfer);
   }
 
   #spawn(): void {
@@ -122,10 +123,11 @@ export class WatchdogThread {
     }
     this.#worker = worker;
     let reason = '';
-    worker.on('message', (verdict: Verdict) => {
+    const take = (verdict: Verdict) => {
       if (verdict.type === 'stopped') this.#stopped?.();
       else this.#onVerdict(verdict);
-    });
+    };
+    worker.on('message', harmless(take));
     worker.on('error', (error) => {
       reason = messageOf(error);
     });

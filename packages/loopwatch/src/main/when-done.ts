@@ -1,7 +1,7 @@
 /** Following a function to its end, whether that comes with its return or with its promise. */
 
 /** The `then` of a promise, or of anything that passes for one; read once, as `await` does. */
-function thenOf(value: unknown): PromiseLike<unknown>['then'] | null {
+export function thenOf(value: unknown): PromiseLike<unknown>['then'] | null {
   if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return null;
   const found = (value as Partial<PromiseLike<unknown>>).then;
   return typeof found === 'function' ? found : null;

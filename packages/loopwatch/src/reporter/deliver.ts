@@ -1,16 +1,21 @@
 /** Hands each report to the sinks that want it, and acknowledges what they have taken. */
+import type { DeadClient } from '../shared/dead-client.js';
 import { JournalFolder } from '../shared/journal-folder.js';
 import { isLogged, NOTE_LEVELS } from '../shared/levels.js';
 import { type Memory, Word } from '../shared/memory.js';
 import type { Acknowledgement, Delivery, Setup, SinkName } from '../shared/messages.js';
 import type { BlockRecord, Unconfirmed } from '../shared/record.js';
 import type { SentryTarget } from '../shared/sentry.js';
+import type { Readable } from './readable.js';
 import { LogSink } from './sinks/pino/log.js';
 import { SentrySink } from './sinks/sentry.js';
 import { Warnings } from './warnings.js';
 
 /** Deliveries between two looks at the bounds of the journal. */
 const TRIM_EVERY = 100;
+
+/** Passes a report on when it was made readable. */
+type Read = (record: BlockRecord, use: (readable: Readable) => void) => void;
 
 /** Owns the sinks, which are made when first needed. */
 export class Deliverer {
@@ -24,22 +29,26 @@ export class Deliverer {
   readonly #memory: Memory;
   readonly #acknowledge: (done: Acknowledgement) => void;
   readonly #complain: (text: string) => void;
+  readonly #read: Read;
 
   /**
    * @param memory the main thread's
    * @param acknowledge called when a sink is done with a report
    * @param complain says one line to the person who runs the program
+   * @param read makes a report readable
    */
   constructor(
     setup: Setup,
     memory: Memory,
     acknowledge: (done: Acknowledgement) => void,
     complain: (text: string) => void,
+    read: Read,
   ) {
     this.#setup = setup;
     this.#memory = memory;
     this.#acknowledge = acknowledge;
     this.#complain = complain;
+    this.#read = read;
     this.#log = new LogSink(setup, this.#warnings, complain);
   }
 
@@ -52,18 +61,22 @@ export class Deliverer {
     this.#sentries.clear();
   }
 
-  deliver({ record, sinks, level, sentry }: Delivery): void {
+  deliver(delivery: Delivery): void {
     if (this.#deliveries++ % TRIM_EVERY === 0) this.#trim();
-    const { id, ended } = record;
+    this.#read(delivery.record, (readable) => this.#hand(readable, delivery));
+  }
+
+  #hand(readable: Readable, { sinks, level, sentry }: Delivery): void {
+    const { id, ended } = readable.record;
     const done = (sink: SinkName, taken = true) => {
       this.#acknowledge({ type: 'acknowledged', id, ended, sink, taken });
     };
-    if (sinks.includes('log')) this.#log.write(record, level, (taken) => done('log', taken));
+    if (sinks.includes('log')) this.#log.write(readable, level, (taken) => done('log', taken));
     if (!sinks.includes('sentry')) return;
     if (sentry === null) done('sentry');
     else
       void this.#sentryFor(sentry.target)
-        .deliver(record, sentry)
+        .deliver(readable, sentry)
         .then(() => done('sentry'));
   }
 
@@ -88,9 +101,13 @@ export class Deliverer {
     this.#log.tell(event);
   }
 
+  deadClient(client: DeadClient): void {
+    this.#log.tellOfDeadClient(client);
+  }
+
   /** Shows a block on the console. */
-  warn(record: BlockRecord): void {
-    this.#warnings.show(record);
+  warn(readable: Readable): void {
+    this.#warnings.show(readable);
   }
 
   /** The process ends, or the watch: nothing may stay in a buffer. */

@@ -1,10 +1,14 @@
 /** The reporter thread: everything about a report that may take its time. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { memory } from '../shared/memory.js';
+import { memory, SYMBOLICATION_AT } from '../shared/memory.js';
 import type { ReporterAnswer, ReporterData, ReporterOrder, Setup } from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
+import { SYMBOLICATION_FAILURES } from '../shared/symbolication.js';
 import { Deliverer } from './deliver.js';
 import { ProgramStatus } from './status/status.js';
+import { MemoryMaps } from './symbolicate/memory-maps.js';
+import { MapPool } from './symbolicate/pool.js';
+import { Readables } from './symbolicate/readables.js';
 
 const data = workerData as ReporterData;
 const main = memory(data.memory);
@@ -14,7 +18,19 @@ function answer(what: ReporterAnswer): void {
   parentPort?.postMessage(what);
 }
 
-const deliverer = new Deliverer(data.setup, main, answer, notice);
+const pool = new MapPool(new URL('./symbolicate/worker.js', import.meta.url));
+const maps = new MemoryMaps((file) => answer({ type: 'map-wanted', file }));
+const readables = new Readables(data.setup.settings, {
+  ask: (question) => pool.ask(question),
+  mapInMemory: (file) => maps.get(file),
+  failed: (why) => {
+    Atomics.add(main.words, SYMBOLICATION_AT + SYMBOLICATION_FAILURES.indexOf(why), 1);
+  },
+});
+
+const deliverer = new Deliverer(data.setup, main, answer, notice, (record, use) => {
+  readables.read(record, use);
+});
 
 const status = new ProgramStatus(main, {
   listening: (url) => deliverer.note('info', `the status server listens on ${url}`),
@@ -29,20 +45,53 @@ const status = new ProgramStatus(main, {
 function configure(setup: Setup): void {
   forked = setup.forked;
   status.configure(setup);
+  readables.configure(setup.settings);
 }
 
-parentPort?.on('message', (order: ReporterOrder) => {
-  if (order.type === 'deliver') deliverer.deliver(order.delivery);
-  else if (order.type === 'unconfirmed' || order.type === 'warn') {
-    if (order.type === 'warn') deliverer.warn(order.record);
-    else deliverer.unconfirmed(order.event);
-    answer({ type: 'told' });
-  } else if (order.type === 'finish') deliverer.finish();
-  else if (order.type === 'found') status.take(order.finding);
-  else {
-    deliverer.configure(order.setup);
-    configure(order.setup);
+function take(order: ReporterOrder): void {
+  switch (order.type) {
+    case 'deliver':
+      deliverer.deliver(order.delivery);
+      break;
+    case 'unconfirmed':
+      deliverer.unconfirmed(order.event);
+      answer({ type: 'told' });
+      break;
+    case 'warn':
+      // In its order: the log may show the box of the same record.
+      readables.read(order.record, (readable) => {
+        deliverer.warn(readable);
+        answer({ type: 'told' });
+      });
+      break;
+    case 'symbolicate':
+      readables.read(order.record, ({ record, code }) => {
+        answer({ type: 'symbolicated', record, code });
+      });
+      break;
+    case 'map':
+      maps.put(order.file, order.map);
+      break;
+    case 'dead-client':
+      deliverer.deadClient(order.client);
+      answer({ type: 'told' });
+      break;
+    case 'finish':
+      readables.finish();
+      deliverer.finish();
+      break;
+    case 'found':
+      status.take(order.finding);
+      if (order.finding.type === 'block') {
+        readables.read(order.finding.record, ({ record }) => status.improve(record));
+      }
+      break;
+    default:
+      deliverer.configure(order.setup);
+      configure(order.setup);
   }
-});
+}
+
+parentPort?.on('message', take);
 
 configure(data.setup);

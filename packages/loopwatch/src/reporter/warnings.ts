@@ -2,8 +2,7 @@
 import { writeSync } from 'node:fs';
 import { adviceOf } from '../shared/advice.js';
 import { nowMs } from '../shared/clock.js';
-import type { BlockRecord } from '../shared/record.js';
-import { sourceContext } from '../shared/source-context.js';
+import type { Readable } from './readable.js';
 import { warnBlock } from './warn-block.js';
 import { WarnLimiter } from './warn-limiter.js';
 
@@ -13,20 +12,20 @@ export class Warnings {
   readonly #limiter = new WarnLimiter();
 
   /** The box, line break included; null when there was one for the same culprit within the minute. */
-  box(record: BlockRecord): string | null {
+  box({ record, context }: Readable): string | null {
     const { culprit, cause, durationMs, request } = record;
     const { file = null, line = null } = culprit ?? {};
     const key = `${cause} ${culprit?.function} ${file}`;
     if (!this.#limiter.shouldWarn(key, nowMs())) return null;
     const { method = null, route = null, path = null, id: requestId = null } = request ?? {};
-    const advice = adviceOf(record, sourceContext(file, line)?.line);
+    const advice = adviceOf(record, context(file, line)?.line);
     const about = { method, route, path, requestId, lines: [] };
     return warnBlock({ durationMs, culprit, cause, advice, ...about });
   }
 
   /** Writes the box, unless it was shown already. */
-  show(record: BlockRecord): void {
-    const box = this.box(record);
+  show(readable: Readable): void {
+    const box = this.box(readable);
     if (box === null) return;
     try {
       writeSync(STDERR, box);

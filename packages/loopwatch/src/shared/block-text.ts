@@ -1,6 +1,6 @@
 /** What people read of a block on a terminal: its lines of code, its cause. */
 import type { BlockRecord } from './record.js';
-import { sourceContext } from './source-context.js';
+import type { ContextOf } from './source-context.js';
 
 /** Lines of code shown on each side of the culprit's. */
 const AROUND = 2;
@@ -15,9 +15,16 @@ const CAUSES: Record<BlockRecord['cause'], string> = {
   unknown: 'not known',
 };
 
-/** The lines around the culprit's, which is marked; none where they can't be read. */
-export function codeText({ culprit }: Pick<BlockRecord, 'culprit'>): string[] {
-  const context = culprit === null ? null : sourceContext(culprit.file, culprit.line);
+/**
+ * The lines around the culprit's, which is marked; none where they are not known.
+ *
+ * @param contextOf finds them
+ */
+export function codeText(
+  { culprit }: Pick<BlockRecord, 'culprit'>,
+  contextOf: ContextOf,
+): string[] {
+  const context = culprit === null ? null : contextOf(culprit.file, culprit.line);
   if (culprit?.line == null || context === null) return [];
   const before = context.before.slice(-AROUND);
   const lines = [...before, context.line, ...context.after.slice(0, AROUND)];

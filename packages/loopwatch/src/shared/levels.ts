@@ -16,6 +16,9 @@ const LEVELS = {
 /** A late beat that was no block. */
 export const UNCONFIRMED_LEVEL = LEVELS.debug;
 
+/** A client that was found dead. */
+export const DEAD_CLIENT_LEVEL = LEVELS.warn;
+
 /** What loopwatch has to say of itself to those who ask: where it listens, and why it does not. */
 export const NOTE_LEVELS = { info: LEVELS.info, debug: LEVELS.debug } as const;
 

@@ -1,5 +1,6 @@
 /** The options for those who have a log of their own: pino transports, or a logger. */
-import type { Rule } from './option-schema.js';
+import type { DeadClient } from './dead-client.js';
+import type { Rule } from './option-rules.js';
 import type { BlockRecord, Unconfirmed } from './record.js';
 
 /** pino's names for the levels. */
@@ -29,7 +30,8 @@ export type LogTransport =
 /** What a report's log line holds besides its text; `hint` is what to do about it, in a sentence. */
 export type LogFields =
   | { readonly block: BlockRecord; readonly hint?: string }
-  | { readonly unconfirmed: Unconfirmed };
+  | { readonly unconfirmed: Unconfirmed }
+  | { readonly deadClient: DeadClient };
 
 type LogMethod = (fields: LogFields, text: string) => unknown;
 

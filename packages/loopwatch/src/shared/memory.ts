@@ -50,9 +50,13 @@ export const Word = {
   /** See {@link CaughtUp}: the beat, and the count with its end. Watched thread. */
   caughtUpBeat: 14,
   caughtUp: 15,
-  // The words in between are the offers' and the confirmed turns': see below.
+  /**
+   * Sockets that are watched for dead clients, plus 1; 0 for none. Watched thread. It lies behind the
+   * offers, the confirmed turns and the counts of symbolication.
+   */
+  watchedSockets: 48,
   /** Suspects of this thread still open plus blocks that main has not been told of. Watchdog. */
-  open: 40,
+  open: 49,
 } as const;
 
 /** Indexes of the clocks, all in ms. */
@@ -101,7 +105,10 @@ export const Offer = {
 const CONFIRMED_AT = 32;
 const CONFIRMED = 8;
 
-const CONTROL_BYTES = 192;
+/** The first of the words that count {@link SYMBOLICATION_FAILURES}, in their order. The reporter's. */
+export const SYMBOLICATION_AT = CONFIRMED_AT + CONFIRMED;
+
+const CONTROL_BYTES = 256;
 const CLOCK_BYTES = 64;
 
 /**

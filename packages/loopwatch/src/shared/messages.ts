@@ -1,9 +1,11 @@
 /** What the threads of loopwatch tell each other, and what they are started with. */
+import type { DeadClient } from './dead-client.js';
 import type { RawFrame } from './frames.js';
 import type { CountedRequests } from './metrics.js';
 import type { Settings } from './option-schema.js';
 import type { BlockRecord, RequestInfo, Unconfirmed } from './record.js';
 import type { DebugIds, SentryContext, SentryParcel, SentryTarget } from './sentry.js';
+import type { Code } from './source-context.js';
 
 /** Options that only the watchdog and the reporter need, with what they can't read themselves. */
 export interface Setup {
@@ -17,6 +19,8 @@ export interface Setup {
   readonly home: Home | null;
   /** Whether another Node process forked this one, and may have given it its own options. */
   readonly forked: boolean;
+  /** The file of `loopwatch run`; null outside of it. */
+  readonly tally: string | null;
 }
 
 /** The program as its main thread knows it, for the threads of its log transports. */
@@ -87,9 +91,25 @@ export type Order =
   | { readonly type: 'configure'; readonly setup: Setup }
   /** The program has a Sentry client; one that is disabled sends nowhere. */
   | { readonly type: 'sdk'; readonly target: SentryTarget | null }
+  | { readonly type: 'dead-client'; readonly client: DeadClient }
+  /** What it was asked for by `map-wanted`. */
+  | FileMap
   /** Requests that were answered so far, all of them anew. */
   | { readonly type: 'requests'; readonly requests: readonly CountedRequests[] }
   | { readonly type: 'stop' };
+
+/** The source map that the main thread has of a file, as JSON in UTF-8; null where it has none. */
+export interface FileMap {
+  readonly type: 'map';
+  readonly file: string;
+  readonly map: Uint8Array<ArrayBuffer> | null;
+}
+
+/** A question for the main thread. */
+interface MapWanted {
+  readonly type: 'map-wanted';
+  readonly file: string;
+}
 
 /** Watchdog to main. */
 export type Verdict =
@@ -100,8 +120,14 @@ export type Verdict =
       readonly suppressed: number;
       readonly offers: readonly SinkOffer[];
     }
-  /** A report of another process, which no listener is told of. */
-  | { readonly type: 'left'; readonly record: BlockRecord; readonly offer: SinkOffer }
+  /** A report that listeners need not be told of: another process's, or one that they have heard of. */
+  | {
+      readonly type: 'offer';
+      readonly record: BlockRecord;
+      readonly code: Readonly<Code>;
+      readonly offer: SinkOffer;
+    }
+  | MapWanted
   | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
   | { readonly type: 'stopped' };
 
@@ -130,6 +156,7 @@ export interface Delivery {
 export type Finding =
   | { readonly type: 'block'; readonly record: BlockRecord }
   | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
+  | { readonly type: 'dead-client'; readonly client: DeadClient }
   | { readonly type: 'requests'; readonly requests: readonly CountedRequests[] };
 
 /** Watchdog to reporter. */
@@ -138,6 +165,10 @@ export type ReporterOrder =
   | { readonly type: 'found'; readonly finding: Finding }
   | { readonly type: 'deliver'; readonly delivery: Delivery }
   | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
+  | { readonly type: 'dead-client'; readonly client: DeadClient }
+  /** For the program's own sinks: what its source maps make of it. */
+  | { readonly type: 'symbolicate'; readonly record: BlockRecord }
+  | FileMap
   /** Only in warn mode: also of what is not delivered. */
   | { readonly type: 'warn'; readonly record: BlockRecord }
   | { readonly type: 'configure'; readonly setup: Setup }
@@ -211,5 +242,14 @@ export interface Capture {
 /** Reporter to watchdog. */
 export type ReporterAnswer =
   | Acknowledgement
-  /** The line about a late beat that was no block is out. */
-  | { readonly type: 'told' };
+  /** What is only said is out. */
+  | { readonly type: 'told' }
+  | MapWanted
+  | Symbolicated;
+
+/** A record with its frames in the source code, as far as they could be led there. */
+export interface Symbolicated {
+  readonly type: 'symbolicated';
+  readonly record: BlockRecord;
+  readonly code: Readonly<Code>;
+}

@@ -67,7 +67,7 @@ function requestsFamily(requests: readonly CountedRequests[]): Scalar {
  * @param requests null while nobody counts them: there is no such metric then
  */
 export function families(
-  { blocks, durations, hangs, unconfirmed, delayedRequests }: Totals,
+  { blocks, durations, hangs, unconfirmed, delayedRequests, deadClients }: Totals,
   readings: Readings | null,
   requests: readonly CountedRequests[] | null = null,
 ): Family[] {
@@ -113,6 +113,23 @@ export function families(
       'Reports held back by maxReportsPerCulprit, or dropped by a full journal.',
       ['reason'],
       byLabel('reason', readings?.dropped ?? {}),
+    ),
+    counter(
+      'loopwatch_dead_clients_total',
+      'Clients that were found dead.',
+      ['cause'],
+      byLabel('cause', deadClients),
+    ),
+    gauge(
+      'loopwatch_watched_sockets',
+      'Connections that are watched for dead clients.',
+      readings?.watchedSockets ?? null,
+    ),
+    counter(
+      'loopwatch_symbolication_failures_total',
+      'Scripts of reports whose frames could not be led back to their sources.',
+      ['reason'],
+      byLabel('reason', readings?.unsymbolicated ?? {}),
     ),
     gauge(
       'loopwatch_heartbeat_age_seconds',

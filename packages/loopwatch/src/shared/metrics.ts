@@ -2,6 +2,7 @@
  * The numbers behind every metric, whoever exports them: fed with what the watchdog says, bounded in
  * size, and rendering nothing.
  */
+import { causeOf, type DeadClient, type DeadClientCause } from './dead-client.js';
 import type { BlockRecord, Cause, Kind, Unconfirmed, UnconfirmedReason } from './record.js';
 
 /** Distinct routes that are counted on their own. A program that makes up routes must not grow us. */
@@ -50,6 +51,8 @@ export interface Totals {
   readonly hangs: number;
   readonly unconfirmed: Readonly<Record<UnconfirmedReason, number>>;
   readonly delayedRequests: number;
+  /** By cause. */
+  readonly deadClients: Readonly<Record<DeadClientCause, number>>;
 }
 
 /** Gives the first hundred distinct routes as they are, and `other` for all further ones. */
@@ -79,6 +82,13 @@ export class Metrics {
     paused: 0,
     exiting: 0,
   };
+  readonly #deadClients: Record<DeadClientCause, number> = {
+    'zero-window': 0,
+    unreachable: 0,
+    'peer-closed': 0,
+    'fd-error': 0,
+    other: 0,
+  };
   #sumSeconds = 0;
   #hangs = 0;
   #delayedRequests = 0;
@@ -104,6 +114,10 @@ export class Metrics {
     this.#unconfirmed[reason]++;
   }
 
+  addDeadClient(client: DeadClient): void {
+    this.#deadClients[causeOf(client)]++;
+  }
+
   totals(): Totals {
     return {
       blocks: [...this.#blocks.values()],
@@ -111,6 +125,7 @@ export class Metrics {
       hangs: this.#hangs,
       unconfirmed: { ...this.#unconfirmed },
       delayedRequests: this.#delayedRequests,
+      deadClients: { ...this.#deadClients },
     };
   }
 

@@ -9,12 +9,12 @@ const said = new Set<string>();
  * which may be blocked or about to exit.
  */
 export function notice(text: string): void {
-  const line = `loopwatch: ${text.replaceAll('\n', ' ')}\n`;
-  if (said.has(line)) return;
-  said.add(line);
   try {
+    const line = `loopwatch: ${text.replaceAll('\n', ' ')}\n`;
+    if (said.has(line)) return;
+    said.add(line);
     writeSync(2, line);
   } catch {
-    // A closed or full stderr is the program's affair.
+    // A closed or full stderr is the program's affair, as is a Set of its own making.
   }
 }

@@ -2,13 +2,8 @@
 import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { LoopwatchError } from './errors.js';
-import {
-  type Chosen,
-  type Option,
-  type OptionName,
-  type Options,
-  SCHEMA_OF_OPTIONS,
-} from './option-schema.js';
+import type { Option } from './option-rules.js';
+import { type Chosen, type OptionName, type Options, SCHEMA_OF_OPTIONS } from './option-schema.js';
 import { isLoopback, OFF, parseServeAddress } from './serve-address.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,21 +1,16 @@
 /** A block as a Sentry event: pure, the same record gives the same event. */
 import { adviceOf } from './advice.js';
+import { causeOf, type DeadClient } from './dead-client.js';
 import { packageOf } from './frames.js';
 import { type BlockRecord, type Frame, location } from './record.js';
 import type { DebugIds, Detail, SentryScope } from './sentry.js';
-
-/** A line of code with what surrounds it. */
-export interface SourceContext {
-  readonly before: readonly string[];
-  readonly line: string;
-  readonly after: readonly string[];
-}
+import type { ContextOf } from './source-context.js';
 
 /** How an event is made. */
 export interface EventOptions {
   readonly detail: Detail;
   /** Reads the code around a position; an SDK does that itself. */
-  readonly context: (file: string | null, line: number | null) => SourceContext | null;
+  readonly context: ContextOf;
   /** What the program has said of the request; an SDK adds that itself, too. */
   readonly scope?: SentryScope | null;
   readonly debugIds?: DebugIds | null;
@@ -154,6 +149,22 @@ export function sentryEvent(record: BlockRecord, options: EventOptions): object 
         advice: advice === null ? undefined : `${advice.title}. ${advice.hint}`,
       },
     },
+  };
+}
+
+/** A dead client as an event; those of one cause are one issue. */
+export function deadClientEvent(client: DeadClient): object {
+  const cause = causeOf(client);
+  return {
+    event_id: client.id,
+    timestamp: Date.parse(client.detectedAt) / 1000,
+    platform: 'node',
+    level: 'warning',
+    logger: 'loopwatch',
+    fingerprint: ['loopwatch', 'dead-client', cause],
+    message: client.message,
+    tags: { 'loopwatch.kind': 'dead-client', 'loopwatch.cause': cause },
+    contexts: { 'dead client': client },
   };
 }
 

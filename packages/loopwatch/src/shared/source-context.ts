@@ -1,51 +1,45 @@
-/** The lines of code around a frame. */
-import { readFileSync, statSync } from 'node:fs';
-import type { SourceContext } from './sentry-event.js';
+/** The lines of code around a position. */
+
+/** A line of code with what surrounds it. */
+export interface SourceContext {
+  readonly before: readonly string[];
+  readonly line: string;
+  readonly after: readonly string[];
+}
+
+/** Finds the context of a position; null where it is not known. */
+export type ContextOf = (file: string | null, line: number | null) => SourceContext | null;
+
+/** What is known of the code around some positions; null where there is a position and no code. */
+export type Code = Record<string, SourceContext | null>;
+
+/** What {@link Code} knows a position by. */
+export function codeKey(file: string | null, line: number | null): string {
+  return `${file}:${line}`;
+}
+
+/** Finds contexts in what is known, and else elsewhere. */
+export function contextFrom(code: Readonly<Code>, elsewhere: ContextOf): ContextOf {
+  return (file, line) => {
+    const key = codeKey(file, line);
+    return Object.hasOwn(code, key) ? (code[key] ?? null) : elsewhere(file, line);
+  };
+}
 
 /** Lines shown on each side. */
 const AROUND = 5;
 
-/** A bundle is larger than this rarely, and its lines say nothing anyway. */
-const MOST_BYTES = 4 * 1024 * 1024;
-
 /** Minified code is one line; the part that fits a page is enough. */
 const MOST_COLUMNS = 200;
 
-/** Files kept. Blocks come from few places, and files of a running program rarely change. */
-const KEPT_FILES = 32;
-
-const cache = new Map<string, readonly string[] | null>();
-
-function read(file: string): readonly string[] | null {
-  try {
-    const stat = statSync(file);
-    if (!stat.isFile() || stat.size > MOST_BYTES) return null;
-    return readFileSync(file, 'utf8').split(/\r?\n/);
-  } catch {
-    return null;
-  }
-}
-
-function linesOf(file: string): readonly string[] | null {
-  let lines = cache.get(file);
-  if (lines === undefined) {
-    lines = read(file);
-    const oldest = cache.keys().next();
-    if (cache.size >= KEPT_FILES && !oldest.done) cache.delete(oldest.value);
-    cache.set(file, lines);
-  }
-  return lines;
-}
-
-/** The context of a position, or null when the file can't be read or has no such line. */
-export function sourceContext(file: string | null, line: number | null): SourceContext | null {
-  if (file === null || line === null) return null;
-  const lines = linesOf(file)?.map((text) => text.slice(0, MOST_COLUMNS));
-  const text = lines?.[line - 1];
-  if (lines === undefined || text === undefined) return null;
+/** @param line from 1 */
+export function contextIn(lines: readonly string[], line: number): SourceContext | null {
+  const cut = (text: string) => text.slice(0, MOST_COLUMNS);
+  const text = lines[line - 1];
+  if (text === undefined) return null;
   return {
-    before: lines.slice(Math.max(0, line - 1 - AROUND), line - 1),
-    line: text,
-    after: lines.slice(line, line + AROUND),
+    before: lines.slice(Math.max(0, line - 1 - AROUND), line - 1).map(cut),
+    line: cut(text),
+    after: lines.slice(line, line + AROUND).map(cut),
   };
 }

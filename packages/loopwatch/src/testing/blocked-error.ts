@@ -3,6 +3,7 @@ import { causeText, codeText } from '../shared/block-text.js';
 import { hintOf } from '../shared/hint.js';
 import { plain } from '../shared/plain-text.js';
 import { type BlockRecord, location } from '../shared/record.js';
+import { sourceContext } from '../shared/source-file.js';
 
 /** The event loop was blocked for longer than the test's limit. */
 export class BlockedError extends Error {
@@ -33,10 +34,10 @@ export function blockedText(record: BlockRecord, blockedMs: number, limitMs: num
     culprit?.package == null ? null : `[${culprit.package}]`,
   ];
   const head = [`${Math.round(blockedMs)} ms (limit ${limitMs} ms)`, ...names];
-  const hint = hintOf(record);
+  const hint = hintOf(record, sourceContext);
   return [
     plain(head.filter((part) => part !== null).join(' ')),
-    ...codeText(record).map(plain),
+    ...codeText(record, sourceContext).map(plain),
     `  cause  ${causeText(record)}`,
     ...(hint === null ? [] : [`  hint   ${hint}`]),
   ].join('\n');

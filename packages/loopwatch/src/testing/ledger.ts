@@ -5,6 +5,7 @@ import { messageOf } from '../shared/errors.js';
 import { hintOf } from '../shared/hint.js';
 import { notice } from '../shared/notice.js';
 import type { BlockRecord } from '../shared/record.js';
+import { sourceContext } from '../shared/source-file.js';
 import { annotation, keyOf, REPORT_SCHEMA, Report, type Result, tableOf } from './results.js';
 import type { GateSettings } from './settings.js';
 
@@ -32,7 +33,14 @@ function shown(file: string | null): string | null {
 function blockedBy(record: BlockRecord): Result['by'] {
   const { culprit, cause } = record;
   const { function: name = null, file = null, line = null, package: from = null } = culprit ?? {};
-  return { function: name, file: shown(file), line, package: from, cause, hint: hintOf(record) };
+  return {
+    function: name,
+    file: shown(file),
+    line,
+    package: from,
+    cause,
+    hint: hintOf(record, sourceContext),
+  };
 }
 
 function baselineFrom(file: string): ReadonlySet<string> {

@@ -110,7 +110,8 @@ export class Cuts {
     for (const sample of samples) this.#evidence.add(sample, ms / samples.length);
     if (samples.length === 0) return;
     if (this.#evidence.looks.witness() !== null) this.#lookedMs += ms;
-    this.#evidence.looks.add(look());
+    // By now the loop waits for events again, as it should.
+    this.#evidence.looks.end(look());
   }
 
   /** Sums up; what it returns is forgotten here. */

@@ -1,19 +1,29 @@
 /** What becomes of the reports of a process: who wants them, who delivers them, what the journal holds. */
 import { parentPort } from 'node:worker_threads';
 import { nowMs } from '../shared/clock.js';
+import type { DeadClient } from '../shared/dead-client.js';
 import type { Wants } from '../shared/journal-name.js';
-import { hasLog, isLogged, levelOf, UNCONFIRMED_LEVEL, warnsOf } from '../shared/levels.js';
+import {
+  DEAD_CLIENT_LEVEL,
+  hasLog,
+  isLogged,
+  levelOf,
+  UNCONFIRMED_LEVEL,
+  warnsOf,
+} from '../shared/levels.js';
 import { memory, Word } from '../shared/memory.js';
-import type { Delivery, Setup, SinkName, SinkOffer, Verdict } from '../shared/messages.js';
+import type { Delivery, FileMap, Setup, SinkName, SinkOffer, Verdict } from '../shared/messages.js';
 import type { CountedRequests } from '../shared/metrics.js';
 import { notice } from '../shared/notice.js';
 import type { BlockRecord, Unconfirmed } from '../shared/record.js';
 import type { SentryParcel, SentryTarget } from '../shared/sentry.js';
+import { blockLine, tell } from '../shared/tally.js';
 import { Caps } from './caps.js';
 import type { Report, SentryEvidence } from './desk.js';
 import { Journal } from './journal.js';
 import { Offers } from './offers.js';
 import { Outbox } from './outbox.js';
+import { Readers } from './readers.js';
 
 /** How often the journal is searched for what processes that are gone have left, in ms. */
 const COLLECT_EVERY_MS = 5000;
@@ -56,6 +66,7 @@ export class Dispatch {
   readonly #journal: Journal;
   readonly #outbox: Outbox;
   readonly #offers: Offers;
+  readonly #readers: Readers;
   readonly #isOver: () => boolean;
   #setup: Setup;
   /** Undefined until the program has a client. */
@@ -76,8 +87,11 @@ export class Dispatch {
     this.#outbox = new Outbox(setup, buffer, {
       changed,
       taken: (id, ended, sink) => this.#taken(id, ended, sink),
+      symbolicated: (answer) => this.#readers.take(answer),
+      mapWanted: (file) => say({ type: 'map-wanted', file }),
       read: (id) => this.#journal.read(id),
     });
+    this.#readers = new Readers((record) => this.#outbox.symbolicate(record));
     this.#offers = new Offers(this.#words, {
       settled: ({ record: { id, ended }, sinks }) => {
         for (const sink of sinks) this.#taken(id, ended, sink);
@@ -88,7 +102,7 @@ export class Dispatch {
 
   /** What is not delivered yet. */
   get size(): number {
-    return this.#outbox.size + this.#offers.size;
+    return this.#outbox.size + this.#offers.size + this.#readers.size;
   }
 
   /** Starts what does not wait for a first report. */
@@ -106,8 +120,14 @@ export class Dispatch {
   tend(): void {
     this.#journal.tend(Date.now());
     this.#collect(nowMs());
+    this.#readers.tend(nowMs(), this.#isOver());
     this.#offers.tend(nowMs(), this.#isOver());
     if (this.#isOver()) this.#outbox.finish();
+  }
+
+  /** Passes on a source map that the main thread has. */
+  giveMap(map: FileMap): void {
+    this.#outbox.giveMap(map);
   }
 
   /** From now on nothing may stay in a buffer. */
@@ -198,6 +218,7 @@ export class Dispatch {
     const wants = this.#stillWants(record.id, sinks);
     const reported = { ...record, suppressed: hang === undefined ? (suppressed ?? 0) : 0 };
     this.#outbox.count({ type: 'block', record });
+    if (!quiet) tell(this.#setup.tally, blockLine(record));
     if (sinks.length === 0) {
       say({ type: 'block', record, suppressed: reported.suppressed, offers: [] });
       if (record.ended && wants.length === 0) this.#journal.remove(record.id);
@@ -206,11 +227,40 @@ export class Dispatch {
     const isSafe = this.#journal.write({ record: reported, sentry: parcel }, wants);
     const delivery: Delivery = { record: reported, sinks, level, sentry: parcel };
     const known = evidence.sentry === null ? null : beat;
-    const offers = sinks.flatMap((sink) => this.#offer(sink, delivery, known) ?? []);
+    const own = sinks.filter((sink) => this.#isForProgram(sink, delivery, known));
+    const isMapped = own.length > 0 && settings.sourceMaps && this.#readers.isFor(reported);
+    const offers = isMapped ? [] : own.flatMap((sink) => this.#offer(sink, delivery, known) ?? []);
     say({ type: 'block', record, suppressed: reported.suppressed, offers });
-    const others = sinks.filter((name) => !offers.some(({ sink }) => sink === name));
+    const isTaken = (name: SinkName) =>
+      isMapped ? own.includes(name) : offers.some(({ sink }) => sink === name);
+    const others = sinks.filter((name) => !isTaken(name));
     if (others.length > 0) this.#outbox.deliver({ ...delivery, sinks: others }, isSafe);
+    if (isMapped) this.#offerReadable({ ...delivery, sinks: own }, known, isSafe);
     return level;
+  }
+
+  /**
+   * Offers a report once it names the source code. What is delivered without the program is the record
+   * as it was: the reporter finds the code itself.
+   */
+  #offerReadable(delivery: Delivery, beat: number | null, isSafe: boolean): void {
+    this.#readers.wait(delivery.record, nowMs(), (record, code) => {
+      const others = delivery.sinks.filter((sink) => {
+        const offer = this.#offer(sink, delivery, beat);
+        if (offer !== null) say({ type: 'offer', record, code, offer });
+        return offer === null;
+      });
+      if (others.length > 0) this.#outbox.deliver({ ...delivery, sinks: others }, isSafe);
+    });
+  }
+
+  /** Whether the program itself has what delivers to a sink, and can use it. */
+  #isForProgram(sink: SinkName, { level, record }: Delivery, beat: number | null): boolean {
+    if (this.#isOver()) return false;
+    if (sink === 'sentry') return beat !== null;
+    // Who hangs can't log it; the line about the end is for the program again.
+    const isOver = record.ended || record.previousProcess;
+    return this.#setup.hasLogger && isOver && isLogged(level, this.#setup);
   }
 
   /**
@@ -220,15 +270,10 @@ export class Dispatch {
    * @returns null when the reporter is to deliver it
    */
   #offer(sink: SinkName, all: Delivery, beat: number | null): SinkOffer | null {
-    const { level, record } = all;
-    // Who hangs can't log it; the line about the end is for the program again.
-    const isOver = record.ended || record.previousProcess;
-    const isForLogger = this.#setup.hasLogger && isOver && isLogged(level, this.#setup);
-    const isWanted = sink === 'log' ? isForLogger : beat !== null;
-    if (!isWanted || this.#isOver()) return null;
+    if (!this.#isForProgram(sink, all, beat)) return null;
     const place = this.#offers.make({ ...all, sinks: [sink] }, nowMs());
     if (place === null) return null;
-    if (sink === 'log') return { ...place, sink, level };
+    if (sink === 'log') return { ...place, sink, level: all.level };
     return beat === null ? null : { ...place, sink, beat };
   }
 
@@ -270,7 +315,7 @@ export class Dispatch {
     const level = levelOf(record, false);
     const delivery: Delivery = { record, sinks, level, sentry };
     const offer = sinks.includes('log') ? this.#offer('log', delivery, null) : null;
-    if (offer !== null) say({ type: 'left', record, offer });
+    if (offer !== null) say({ type: 'offer', record, code: {}, offer });
     const others = offer === null ? sinks : sinks.filter((sink) => sink !== 'log');
     if (others.length > 0) this.#outbox.deliver({ ...delivery, sinks: others }, isSafe);
   }
@@ -281,6 +326,13 @@ export class Dispatch {
     if (hasLog(this.#setup)) sinks.push('log');
     if (this.#target !== null) sinks.push('sentry');
     return wants === 'open' ? sinks : sinks.filter((sink) => wants.includes(sink));
+  }
+
+  /** A client was found dead. */
+  tellOfDeadClient(client: DeadClient): void {
+    this.#outbox.count({ type: 'dead-client', client });
+    if (this.#setup.hasLogger || !isLogged(DEAD_CLIENT_LEVEL, this.#setup)) return;
+    this.#outbox.tell({ type: 'dead-client', client });
   }
 
   /** A late beat was no block. */

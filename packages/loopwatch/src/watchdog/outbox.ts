@@ -3,12 +3,14 @@ import { Worker } from 'node:worker_threads';
 import { messageOf } from '../shared/errors.js';
 import type {
   Delivery,
+  FileMap,
   Finding,
   ReporterAnswer,
   ReporterData,
   ReporterOrder,
   Setup,
   SinkName,
+  Symbolicated,
 } from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
 import type { BlockRecord } from '../shared/record.js';
@@ -48,6 +50,10 @@ export interface Surroundings {
   changed(): void;
   /** Called when a sink has taken a record. */
   taken(id: string, ended: boolean, sink: SinkName): void;
+  /** Called with what the reporter was asked for by {@link Outbox.symbolicate}. */
+  symbolicated(answer: Symbolicated): void;
+  /** Called when the reporter needs a source map that the main thread may have. */
+  mapWanted(file: string): void;
   /** Reads a record back from the journal. */
   read(id: string): JournalEntry | null;
 }
@@ -111,12 +117,25 @@ export class Outbox {
 
   #hold(delivery: Delivery): void {
     const { id, ended } = delivery.record;
-    this.#held.set(keyOf(id, ended), { delivery, sinks: new Set(delivery.sinks) });
+    // Its sinks may come one by one, when the program's own do not take it.
+    const before = this.#held.get(keyOf(id, ended))?.sinks ?? [];
+    const sinks = new Set([...before, ...delivery.sinks]);
+    this.#held.set(keyOf(id, ended), { delivery, sinks });
     this.#send({ type: 'deliver', delivery });
   }
 
+  /** Has a record led back to its source code. */
+  symbolicate(record: BlockRecord): void {
+    this.#send({ type: 'symbolicate', record });
+  }
+
+  /** Passes on what the main thread has. */
+  giveMap(order: FileMap): void {
+    this.#worker?.postMessage(order, order.map === null ? [] : [order.map.buffer]);
+  }
+
   /** Passes on what is only said: it is in no journal, but an exit waits for it. */
-  tell(order: Extract<ReporterOrder, { type: 'unconfirmed' | 'warn' }>): void {
+  tell(order: Extract<ReporterOrder, { type: 'unconfirmed' | 'warn' | 'dead-client' }>): void {
     this.#send(order);
     if (this.#worker !== undefined) this.#tells++;
     this.#around.changed();
@@ -171,6 +190,14 @@ export class Outbox {
     if (answer.type === 'told') {
       this.#tells = Math.max(0, this.#tells - 1);
       this.#around.changed();
+      return;
+    }
+    if (answer.type === 'map-wanted') {
+      this.#around.mapWanted(answer.file);
+      return;
+    }
+    if (answer.type === 'symbolicated') {
+      this.#around.symbolicated(answer);
       return;
     }
     const { id, ended, sink, taken } = answer;

@@ -100,15 +100,16 @@ export abstract class Sampler {
     this.#outstanding = undefined;
     if (outstanding.beat !== beat) return null;
     const capture = this.#parse(slot.toString('utf8', 0, words[Word.captureBytes]));
-    if (capture === null || capture.frames === null) return null;
+    if (capture === null) return null;
     return { capture, late: this.waitOf(capture) > LATE_MS };
   }
 
+  /** Null for what was taken in another turn, or is none: a `toJSON` of the program may be in it. */
   #parse(text: string): Capture | null {
     try {
-      return JSON.parse(text) as Capture;
+      const found = JSON.parse(text) as Partial<Capture> | null;
+      return Array.isArray(found?.frames) ? (found as Capture) : null;
     } catch {
-      // The program has changed what JSON.stringify makes of an array.
       return null;
     }
   }

@@ -102,10 +102,16 @@ export class Looks {
 
   add(look: Look | null): void {
     if (look === null) return;
-    this.#first ??= look;
-    this.#last = look;
+    this.end(look);
     this.#count++;
     if (look.runnable) this.#runnable++;
+  }
+
+  /** A look at a thread that may have ended what it did: it counts CPU time, but says nothing of a sleep. */
+  end(look: Look | null): void {
+    if (look === null) return;
+    this.#first ??= look;
+    this.#last = look;
   }
 
   witness(): ThreadWitness | null {

@@ -1,7 +1,8 @@
 /** The process's watchdog: its clock, its threads, and what becomes of their reports. */
 import { nowMs } from '../shared/clock.js';
+import type { DeadClient } from '../shared/dead-client.js';
 import { memory, Word } from '../shared/memory.js';
-import type { Setup, WatchdogData, WatchedThread } from '../shared/messages.js';
+import type { FileMap, Setup, WatchdogData, WatchedThread } from '../shared/messages.js';
 import type { CountedRequests } from '../shared/metrics.js';
 import { notice } from '../shared/notice.js';
 import { Registry } from '../shared/registry.js';
@@ -81,6 +82,17 @@ export class Watchdog {
   /** The program has a Sentry client; null for one that is disabled. */
   useSdk(target: SentryTarget | null): void {
     this.#dispatch.useSdk(target);
+  }
+
+  /** Main has heard of a dead client. */
+  tellOfDeadClient(client: DeadClient): void {
+    this.#dispatch.tellOfDeadClient(client);
+    this.#publishPending();
+  }
+
+  /** The source map of a file that the main thread was asked for. */
+  giveMap(map: FileMap): void {
+    this.#dispatch.giveMap(map);
   }
 
   /** Passes on how many requests main has answered. */

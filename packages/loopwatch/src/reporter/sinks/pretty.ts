@@ -4,25 +4,32 @@ import { causeText, codeText } from '../../shared/block-text.js';
 import { hintOf } from '../../shared/hint.js';
 import { plain } from '../../shared/plain-text.js';
 import { type BlockRecord, sentence } from '../../shared/record.js';
+import type { ContextOf } from '../../shared/source-context.js';
 
 /** Whether there are colours is decided by who knows the stream; this thread's stdout is none. */
 const ALWAYS = { validateStream: false };
 
 type Style = Parameters<typeof styleText>[0];
 
-/** The report as text, ending in a newline. */
-export function pretty(record: BlockRecord, colours: boolean): string {
+/**
+ * The report as text, ending in a newline.
+ *
+ * @param context finds the code that is shown
+ */
+export function pretty(record: BlockRecord, colours: boolean, context: ContextOf): string {
   const paint = (style: Style, text: string) => (colours ? styleText(style, text, ALWAYS) : text);
   const { request, samples } = record;
   const lines = [
     paint(record.kind === 'hang' ? 'red' : 'yellow', `loopwatch: ${plain(sentence(record))}`),
-    ...codeText(record).map((line) => paint(line.startsWith('  >') ? 'bold' : 'dim', plain(line))),
+    ...codeText(record, context).map((line) =>
+      paint(line.startsWith('  >') ? 'bold' : 'dim', plain(line)),
+    ),
     `  cause    ${causeText(record)}`,
   ];
   if (request !== null) {
     lines.push(`  request  ${plain([request.method, request.path].filter(Boolean).join(' '))}`);
   }
-  const hint = hintOf(record);
+  const hint = hintOf(record, context);
   if (hint !== null) lines.push(paint('green', `  hint     ${hint}`));
   lines.push(
     paint('dim', `  ${samples.count} samples, started ${record.startedAt}, id ${record.id}`),

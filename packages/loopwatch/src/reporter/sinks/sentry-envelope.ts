@@ -1,6 +1,6 @@
 /** DSN and envelope, as Sentry's developer documentation specifies them. */
 import { gzipSync } from 'node:zlib';
-import { VERSION } from '../version.js';
+import { VERSION } from '../../shared/version.js';
 
 /** What a DSN stands for. */
 export interface Endpoint {

@@ -5,7 +5,7 @@ import { rootCertificates } from 'node:tls';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { getProxyForUrl } from 'proxy-from-env';
 import type { SentryTarget } from '../../shared/sentry.js';
-import { VERSION } from '../version.js';
+import { VERSION } from '../../shared/version.js';
 import { compressed, type Endpoint } from './sentry-envelope.js';
 
 const TIMEOUT_MS = 3000;

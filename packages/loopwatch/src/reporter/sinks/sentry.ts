@@ -1,10 +1,9 @@
 /** Sends reports to Sentry: own envelopes, no SDK, one after the other until they are taken. */
 import { messageOf } from '../../shared/errors.js';
-import type { BlockRecord } from '../../shared/record.js';
 import type { SentryParcel, SentryTarget } from '../../shared/sentry.js';
 import { attachmentOf, sentryEvent, titleOf } from '../../shared/sentry-event.js';
-import { sourceContext } from '../../shared/source-context.js';
-import { VERSION } from '../version.js';
+import { VERSION } from '../../shared/version.js';
+import type { Readable } from '../readable.js';
 import { type EnvelopeFacts, envelopeOf, parseDsn } from './sentry-envelope.js';
 import { type Outcome, poster } from './sentry-post.js';
 import { isSent } from './sentry-rules.js';
@@ -48,17 +47,21 @@ export class SentrySink {
   }
 
   /** Resolves when the report was taken, or will never be. */
-  deliver(record: BlockRecord, parcel: SentryParcel): Promise<void> {
-    this.#last = this.#last.then(() => this.#send(record, parcel));
+  deliver(readable: Readable, parcel: SentryParcel): Promise<void> {
+    this.#last = this.#last.then(() => this.#send(readable, parcel));
     return this.#last;
   }
 
-  #envelope(record: BlockRecord, parcel: SentryParcel, size: (typeof SIZES)[number]): Buffer {
+  #envelope(
+    { record, context }: Readable,
+    parcel: SentryParcel,
+    size: (typeof SIZES)[number],
+  ): Buffer {
     const { release, environment, dist, dsn } = this.#target;
     const { scope, debugIds } = parcel;
     const detail = size === 'minimal' ? 'minimal' : 'full';
     const event = {
-      ...sentryEvent(record, { detail, context: sourceContext, scope, debugIds }),
+      ...sentryEvent(record, { detail, context, scope, debugIds }),
       release: release ?? undefined,
       dist: dist ?? undefined,
       environment,
@@ -72,11 +75,12 @@ export class SentrySink {
     return envelopeOf(event, size === 'attached' ? [attachmentOf(record)] : [], facts);
   }
 
-  async #send(record: BlockRecord, parcel: SentryParcel): Promise<void> {
+  async #send(readable: Readable, parcel: SentryParcel): Promise<void> {
+    const { record } = readable;
     if (this.#post === null || !isSent(record.id, titleOf(record), this.#target)) return;
     let size = parcel.detail === 'minimal' ? SIZES.length - 1 : 0;
     for (let failures = 0; ; ) {
-      const outcome = await this.#post(this.#envelope(record, parcel, SIZES[size] ?? 'minimal'));
+      const outcome = await this.#post(this.#envelope(readable, parcel, SIZES[size] ?? 'minimal'));
       if (outcome.kind === 'taken') return;
       if (outcome.kind === 'refused') {
         this.#complain(`Sentry refused a report (HTTP ${outcome.status})`);

@@ -13,6 +13,13 @@ export class LatestBlocks {
     this.#records = [...this.#records.filter(({ id }) => id !== record.id), record].slice(-KEPT);
   }
 
+  /** Replaces what is known of a block by something better, unless something newer is known. */
+  improve(record: BlockRecord): void {
+    this.#records = this.#records.map((known) => {
+      return known.id === record.id && known.ended === record.ended ? record : known;
+    });
+  }
+
   /** What `/blocks` says; the newest comes last. */
   page(metrics: Metrics): object {
     const { blocks, hangs, unconfirmed, delayedRequests } = metrics.totals();

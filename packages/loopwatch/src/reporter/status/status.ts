@@ -5,6 +5,7 @@ import type { Finding, Setup } from '../../shared/messages.js';
 import { families } from '../../shared/metric-families.js';
 import { type CountedRequests, Metrics } from '../../shared/metrics.js';
 import { readingsOf } from '../../shared/readings.js';
+import type { BlockRecord } from '../../shared/record.js';
 import { OFF, parseServeAddress } from '../../shared/serve-address.js';
 import type { Sources } from './answers.js';
 import { LatestBlocks } from './blocks.js';
@@ -55,12 +56,21 @@ export class ProgramStatus implements Sources {
       this.#metrics.addUnconfirmed(finding.event);
       return;
     }
+    if (finding.type === 'dead-client') {
+      this.#metrics.addDeadClient(finding.client);
+      return;
+    }
     if (finding.type === 'requests') {
       this.#requests = finding.requests;
       return;
     }
     this.#metrics.addBlock(finding.record);
     this.#latest.add(finding.record);
+  }
+
+  /** Says where in the source code a block was, which takes a moment to find out. */
+  improve(record: BlockRecord): void {
+    this.#latest.improve(record);
   }
 
   live() {

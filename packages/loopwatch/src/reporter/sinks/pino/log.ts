@@ -1,15 +1,12 @@
 /** The log: the transports that the user asked for, else straight to where `log` says. */
+import type { DeadClient } from '../../../shared/dead-client.js';
 import { messageOf } from '../../../shared/errors.js';
 import { hintOf } from '../../../shared/hint.js';
-import { UNCONFIRMED_LEVEL, warnsOf } from '../../../shared/levels.js';
+import { DEAD_CLIENT_LEVEL, UNCONFIRMED_LEVEL, warnsOf } from '../../../shared/levels.js';
 import type { LogFields } from '../../../shared/log-options.js';
 import type { Setup } from '../../../shared/messages.js';
-import {
-  type BlockRecord,
-  sentence,
-  type Unconfirmed,
-  unconfirmedSentence,
-} from '../../../shared/record.js';
+import { sentence, type Unconfirmed, unconfirmedSentence } from '../../../shared/record.js';
+import type { Readable } from '../../readable.js';
 import type { Warnings } from '../../warnings.js';
 import { pretty } from '../pretty.js';
 import { DirectLog } from './direct-log.js';
@@ -51,13 +48,14 @@ export class LogSink {
         : settings.logTransport.map((target) => new Transport(target, settings, home, complain));
   }
 
-  write(record: BlockRecord, level: number, done: Done): void {
+  write(readable: Readable, level: number, done: Done): void {
+    const { record, context } = readable;
     const text = sentence(record);
     const warns = warnsOf(level, this.#setup.settings);
     const forPeople = (colours: boolean) => {
-      return (warns ? this.#warnings.box(record) : null) ?? pretty(record, colours);
+      return (warns ? this.#warnings.box(readable) : null) ?? pretty(record, colours, context);
     };
-    const hint = hintOf(record);
+    const hint = hintOf(record, context);
     const fields = { block: record, ...(hint === null ? {} : { hint }) };
     this.#line({ level, fields, text, pretty: forPeople }, done);
   }
@@ -66,6 +64,15 @@ export class LogSink {
     const text = unconfirmedSentence(unconfirmed);
     const line: Line = {
       ...{ level: UNCONFIRMED_LEVEL, fields: { unconfirmed }, text },
+      pretty: () => `loopwatch: ${text}\n`,
+    };
+    this.#line(line, () => {});
+  }
+
+  tellOfDeadClient(deadClient: DeadClient): void {
+    const text = deadClient.message;
+    const line: Line = {
+      ...{ level: DEAD_CLIENT_LEVEL, fields: { deadClient }, text },
       pretty: () => `loopwatch: ${text}\n`,
     };
     this.#line(line, () => {});

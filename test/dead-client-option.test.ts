@@ -1,0 +1,80 @@
+/** Dead clients of a program that knows nothing of them: the option, and where its reports go. */
+import assert from 'node:assert/strict';
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Scope, temporaryFolder } from './harness/folder.js';
+import { programPath, registerUrl } from './harness/places.js';
+import { logFile } from './harness/reports.js';
+import { type Running, start } from './harness/run.js';
+import { SERVING, statusOf } from './harness/status.js';
+import { until } from './harness/until.js';
+
+const QUICK = { LOOPWATCH_DEAD_CLIENT_GRACE_MS: '2000' };
+
+interface Unaware {
+  readonly running: Running;
+  dead(): readonly NonNullable<ReturnType<typeof logFile>[number]['deadClient']>[];
+}
+
+function unaware(t: Scope, protocol: string, env: Readonly<Record<string, string>>): Unaware {
+  const log = join(temporaryFolder(t), 'log.ndjson');
+  const running = start(t, [programPath('dead-client/unaware.mjs'), protocol], {
+    env: { ...QUICK, LOOPWATCH_LOG: log, ...env },
+    deadlineMs: 60_000,
+  });
+  return { running, dead: () => logFile(log).flatMap(({ deadClient }) => deadClient ?? []) };
+}
+
+describe('LOOPWATCH_DEAD_CLIENTS', { concurrency: 2 }, () => {
+  for (const protocol of ['http', 'h2c']) {
+    test(`reset frees a frozen client of ${protocol}, and logs it`, async (t) => {
+      const { running, dead } = unaware(t, protocol, { LOOPWATCH_DEAD_CLIENTS: 'reset' });
+      await running.says('stdout', /^closed$/m);
+      await until('a log line', () => dead().length > 0);
+      const [report] = dead();
+      assert.equal(report?.cause, 'zero-window');
+      assert.equal(report?.action, 'reset');
+      assert.equal(report?.protocol, protocol === 'h2c' ? 'http2' : 'tcp');
+      assert.equal(running.stderr, '');
+    });
+  }
+
+  test('report says so, in the metrics too, and frees nothing', async (t) => {
+    const env = { ...SERVING, LOOPWATCH_DEAD_CLIENTS: 'report', LOOPWATCH_LOG: 'stderr' };
+    const { running } = unaware(t, 'http', env);
+    await running.says('stderr', /"deadClient":.*does not read any more/);
+    const status = await statusOf(running);
+    const metrics = async () => (await status.ask('/metrics')).body;
+    const counted = /^loopwatch_dead_clients_total\{cause="zero-window"\} 1$/m;
+    await until('the metric', async () => counted.test(await metrics()));
+    assert.match(await metrics(), /^loopwatch_watched_sockets 1$/m);
+    assert.doesNotMatch(running.stdout, /closed/);
+  });
+
+  test('off is the default', async (t) => {
+    const { running, dead } = unaware(t, 'http', {});
+    // There is no event for what must not happen.
+    await sleep(6000);
+    assert.deepEqual(dead(), []);
+    assert.equal(running.isOver, false);
+    assert.equal(running.stdout, '');
+  });
+
+  test('without the package there is one line, and the program runs', async (t) => {
+    const folder = temporaryFolder(t);
+    // loopwatch itself finds nothing either when it lies elsewhere.
+    copyFileSync(programPath('dead-client/unaware.mjs'), join(folder, 'unaware.mjs'));
+    const running = start(t, [join(folder, 'unaware.mjs'), 'http'], {
+      preload: { flags: ['--import', registerUrl] },
+      cwd: folder,
+      env: { ...QUICK, LOOPWATCH_DEAD_CLIENTS: 'reset' },
+    });
+    await running.says(
+      'stderr',
+      /^loopwatch: deadClients: @loopwatch\/dead-client is not installed/m,
+    );
+    assert.equal(running.isOver, false);
+  });
+});

@@ -1,0 +1,62 @@
+/**
+ * Connections that come and go as fast as they can, so that descriptors are used again at once, and
+ * some that freeze: `node churn.mjs BACKEND SECONDS`. Prints `churned <counts>`: connections that were
+ * served, frozen ones that were reset, and living ones that were (which must be none).
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { createClientWatchdog } from '@loopwatch/dead-client';
+
+const [, , backend, seconds] = process.argv;
+const counts = { served: 0, reaped: 0, wrong: 0 };
+const watchdog = createClientWatchdog({ backend, graceMs: 1500, intervalMs: 20 });
+await watchdog.ready;
+
+const answer = Buffer.alloc(20_000);
+const flood = Buffer.alloc(8 * 1024 * 1024);
+const server = createServer((socket) => {
+  let isFrozen = false;
+  socket.once('data', (greeting) => {
+    isFrozen = greeting.toString() === 'F';
+    if (isFrozen) socket.write(flood);
+    else socket.end(answer);
+  });
+  socket.on('error', (error) => {
+    if (error.code !== 'LOOPWATCH_E_DEAD_CLIENT') return;
+    if (isFrozen) counts.reaped++;
+    else counts.wrong++;
+  });
+  socket.on('close', (failed) => {
+    if (!failed && !isFrozen) counts.served++;
+  });
+});
+watchdog.attach(server);
+server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 });
+await once(server, 'listening');
+
+const clients = `
+  const { connect } = require('node:net');
+  const port = ${server.address().port};
+  function living() {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => {}).on('close', living).resume();
+    socket.write('L');
+  }
+  function frozen() {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => {}).on('close', frozen);
+    socket.write('F');
+    socket.pause();
+    // Read so late that it notices its end.
+    setTimeout(() => socket.resume(), 4000);
+  }
+  for (let index = 0; index < 40; index++) living();
+  for (let index = 0; index < 10; index++) frozen();
+`;
+const child = spawn(process.execPath, ['-e', clients], { stdio: ['ignore', 'ignore', 'inherit'] });
+process.on('exit', () => child.kill('SIGKILL'));
+setTimeout(() => {
+  console.log('churned', JSON.stringify(counts));
+  process.exit();
+}, seconds * 1000);

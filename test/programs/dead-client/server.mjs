@@ -1,0 +1,166 @@
+/**
+ * A server under the watchdog of dead clients, until standard input ends: `node server.mjs JSON`, with
+ *
+ * - transport: 'tcp', 'tls', 'http', 'ws', 'h2c' or 'h2';
+ * - does: what it does with each connection ('pour', 'trickle', 'greet', 'wait', 'deaf', 'blocks');
+ * - watchdog: the options of the watchdog; null for a server without one.
+ *
+ * Prints `port <n>`, `backend <name>`, `dead <report>`, for each connection that poured `ended <the
+ * codes that its writes and its waits failed with>`, and `memory <bytes in JavaScript> <resident>` when
+ * a line comes in.
+ */
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttp2Server, createSecureServer } from 'node:http2';
+import { createServer as createTcpServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createServer as createTlsServer } from 'node:tls';
+import { createClientWatchdog } from '@loopwatch/dead-client';
+import { WebSocketServer } from 'ws';
+
+const { transport, does, watchdog, host = '127.0.0.1' } = JSON.parse(process.argv[2]);
+const chunk = Buffer.alloc(256 * 1024);
+const say = (word, value) => console.log(word, JSON.stringify(value));
+
+/** Writes for ever, as fast as the client reads, like any program that respects backpressure. */
+async function pour(stream, closing) {
+  const codes = { write: null, drain: null };
+  const failed = (error) => {
+    codes.write ??= error?.code ?? null;
+  };
+  closing.once('close', (_, reason) => {
+    // What is told of the end comes in the same turn.
+    setTimeout(() => say('ended', { ...codes, reason: reason?.toString() ?? null }), 50);
+  });
+  try {
+    while (!stream.destroyed) {
+      if (!stream.write(chunk, failed)) await once(stream, 'drain');
+      await sleep(20);
+    }
+  } catch (error) {
+    codes.drain = error.code;
+  }
+}
+
+/** What `ws` has instead of a stream. */
+function overWebSocket(socket) {
+  return {
+    get destroyed() {
+      return socket.readyState !== 1;
+    },
+    write(data, done) {
+      this.sent = new Promise((resolve, reject) => {
+        socket.send(data, (error) => {
+          done?.(error);
+          if (error) reject(error);
+          else resolve();
+        });
+      });
+      this.sent.catch(() => {});
+      return false;
+    },
+  };
+}
+
+async function pourWebSocket(socket) {
+  const stream = overWebSocket(socket);
+  const codes = { write: null, drain: null };
+  socket.once('close', (_, reason) => say('ended', { ...codes, reason: reason.toString() }));
+  try {
+    while (!stream.destroyed) {
+      stream.write(chunk, (error) => {
+        codes.write ??= error?.code ?? null;
+      });
+      await stream.sent;
+      await sleep(20);
+    }
+  } catch (error) {
+    codes.drain = error.code;
+  }
+}
+
+function block(ms) {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+const behaviours = {
+  pour: (stream, closing) => {
+    closing.resume?.();
+    void pour(stream, closing);
+  },
+  /** 5 KB a second. */
+  trickle(stream, closing) {
+    closing.resume?.();
+    const timer = setInterval(() => stream.write(chunk.subarray(0, 1024)), 200);
+    closing.once('close', () => clearInterval(timer));
+  },
+  /** One message, and then nothing. */
+  greet(stream, closing) {
+    closing.resume?.();
+    stream.write('hello');
+  },
+  /** Neither reads nor writes. */
+  wait(_, closing) {
+    closing.pause();
+  },
+  /** Does not read, and the client can only read once it has sent everything. */
+  deaf(stream, closing) {
+    closing.pause();
+    void pour(stream, closing);
+  },
+  /** Pours, and blocks its loop for most of the time. */
+  blocks(stream, closing) {
+    behaviours.pour(stream, closing);
+    if (isBlocking) return;
+    isBlocking = true;
+    setInterval(() => block(1500), 1600);
+  },
+};
+let isBlocking = false;
+
+const credentials = () => ({
+  key: readFileSync(new URL('../../fixtures/loopback-key.pem', import.meta.url)),
+  cert: readFileSync(new URL('../../fixtures/loopback-cert.pem', import.meta.url)),
+});
+
+const behave = (socket) => behaviours[does](socket, socket);
+const answer = (stream) => {
+  stream.respond();
+  behave(stream);
+};
+const servers = {
+  // Most such programs listen for errors; this one shows that it does not have to.
+  tcp: () => createTcpServer({ pauseOnConnect: true }, behave),
+  tls: () => createTlsServer(credentials(), behave),
+  http: () => createHttpServer((_, response) => behaviours[does](response, response)),
+  ws: () => createHttpServer(),
+  h2c: () => createHttp2Server().on('stream', answer),
+  h2: () => createSecureServer(credentials()).on('stream', answer),
+};
+
+const server = servers[transport]();
+let attached = server;
+if (transport === 'ws') {
+  attached = new WebSocketServer({ server });
+  attached.on(
+    'connection',
+    does === 'pour' ? pourWebSocket : (socket) => behaviours[does](overWebSocket(socket), socket),
+  );
+}
+
+if (watchdog !== null) {
+  const watching = createClientWatchdog({ ...watchdog, onDead: (report) => say('dead', report) });
+  await watching.ready;
+  console.log('backend', watching.status.backend);
+  watching.attach(attached);
+}
+server.on('sessionError', () => {});
+server.listen(0, host, () => console.log('port', server.address().port));
+
+process.stdin.setEncoding('utf8');
+process.stdin.on('data', () => {
+  const { rss, arrayBuffers } = process.memoryUsage();
+  say('memory', { rss, arrayBuffers });
+});
+process.stdin.on('end', () => process.exit());

@@ -1,0 +1,36 @@
+/**
+ * An Express server that knows nothing of loopwatch, until standard input ends. Prints `port <n>`, and
+ * for each line of standard input `has <what the process has, as JSON>`.
+ */
+import { readdirSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import express from 'express5';
+
+const app = express();
+
+app.get('/report/:id', (request, response) => {
+  const end = performance.now() + Number(request.query.ms);
+  while (performance.now() < end); // culprit
+  response.send('done');
+});
+
+const names = () => Reflect.ownKeys(globalThis).map(String).sort();
+
+// The pool's threads come with the first work: they are none of what a watch brings.
+await Promise.all(Array.from({ length: 8 }, () => stat(import.meta.filename ?? '.')));
+
+const server = app.listen(0, '127.0.0.1', () => console.log('port', server.address().port));
+
+const lines = createInterface({ input: process.stdin });
+lines.on('line', () => {
+  const has = {
+    resources: process.getActiveResourcesInfo().sort(),
+    threads: readdirSync('/proc/self/task').length,
+    globals: names(),
+    listeners: process.eventNames().map(String).sort(),
+    limit: process.getMaxListeners(),
+  };
+  console.log('has', JSON.stringify(has));
+});
+lines.on('close', () => process.exit(5));
