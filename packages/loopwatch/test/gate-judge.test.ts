@@ -55,7 +55,7 @@ describe('intervals', () => {
 });
 
 function run(name: string, startMs: number, endMs: number, more: Partial<Measured> = {}): Measured {
-  const fixed = { parent: null, only: [], paused: [], limitMs: 50 };
+  const fixed = { parent: null, only: [], paused: [], limitMs: 50, waitedMs: 0 };
   return { scope: `test: ${name}`, name, startMs, endMs, ...fixed, ...more };
 }
 
@@ -96,6 +96,15 @@ describe('a test', () => {
     const paused = run('paused', 1000, 2000, { paused: [{ startMs: 1100, endMs: 1800 }] });
     assert.equal(blockedMs(paused, [block(1100, 1800)]), 'clean');
     assert.equal(blockedMs(paused, [block(1070, 1830)]), 60);
+  });
+
+  test('that a busy machine kept waiting in the part that counts is unmeasured', () => {
+    const paused = [{ startMs: 1100, endMs: 1800 }];
+    const kept = run('kept', 1000, 2000, { paused, waitedMs: 40 });
+    const judgement = judge(kept, [block(1050, 1830)], [kept]);
+    assert.deepEqual(judgement, { verdict: 'unmeasured', reason: 'starved', lateMs: 80 });
+    assert.equal(blockedMs(kept, [block(1010, 1830)]), 80);
+    assert.equal(blockedMs(kept, [block(1000, 1090)]), 90, 'of a whole turn the watchdog knows');
   });
 
   test('of which nothing is known is unmeasured, unless it is known to have blocked', () => {

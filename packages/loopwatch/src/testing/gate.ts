@@ -12,6 +12,7 @@ import { whenDone } from '../main/when-done.js';
 import { monotonicMs, nowMs } from '../shared/clock.js';
 import type { BlockRecord, Unconfirmed } from '../shared/record.js';
 import { BlockedError, blockedText } from './blocked-error.js';
+import { cpuWaitMs } from './cpu-wait.js';
 import type { Interval } from './intervals.js';
 import { type Finding, judge, leftovers, type Measured } from './judge.js';
 import { Ledger } from './ledger.js';
@@ -43,6 +44,10 @@ interface Run extends Measured {
   /** The same for the watchdog. */
   readonly watched: { readonly name: string; thresholdMs: number };
   allowed: string | null;
+  waitedMs: number;
+  readonly waitedBeforeMs: number;
+  waitedOnlyMs: number;
+  waitedPausedMs: number;
   readonly deaths: number;
 }
 
@@ -212,6 +217,7 @@ export class Gate {
       ...{ scope, name, file, startMs, endMs: Number.POSITIVE_INFINITY, limitMs },
       ...{ parent: this.#store.getStore() ?? null, only: [], paused: [] },
       watched: { name: scope, thresholdMs: limitMs },
+      ...{ waitedMs: 0, waitedBeforeMs: cpuWaitMs(), waitedOnlyMs: 0, waitedPausedMs: 0 },
       allowed: terms.allowed ?? null,
       deaths: own?.deaths() ?? 0,
     };
@@ -221,6 +227,10 @@ export class Gate {
 
   #end(run: Run): void {
     run.endMs = nowMs();
+    if (run.only.length > 0) run.waitedMs = run.waitedOnlyMs;
+    else if (run.paused.length > 0) {
+      run.waitedMs = cpuWaitMs() - run.waitedBeforeMs - run.waitedPausedMs;
+    }
   }
 
   /** The verdict; at once, without a promise, where the body was shorter than any block of it may be. */
@@ -288,22 +298,30 @@ export class Gate {
 
   /** Runs a function whose time alone counts, with that of other calls, in the test that it is in. */
   only<T>(fn: () => T): T {
-    return this.#within(fn, ({ only }) => only);
+    return this.#within(fn, (run, interval, waitedMs) => {
+      run.only.push(interval);
+      run.waitedOnlyMs += waitedMs;
+    });
   }
 
   /** Runs a function whose time does not count in the test that it is in. */
   pause<T>(fn: () => T): T {
-    return this.#within(fn, ({ paused }) => paused);
+    return this.#within(fn, (run, interval, waitedMs) => {
+      run.paused.push(interval);
+      run.waitedPausedMs += waitedMs;
+    });
   }
 
-  #within<T>(fn: () => T, listOf: (run: Run) => Interval[]): T {
+  #within<T>(fn: () => T, take: (run: Run, interval: Interval, waitedMs: number) => void): T {
     const run = this.#store.getStore();
     if (run === undefined) return fn();
-    // A part counts, or does not, for what it is a part of, too.
     const startMs = nowMs();
+    const waitedMs = cpuWaitMs();
     return whenDone(fn, () => {
       const interval = { startMs, endMs: nowMs() };
-      for (let one: Run | null = run; one !== null; one = one.parent) listOf(one).push(interval);
+      const waited = cpuWaitMs() - waitedMs;
+      // A part counts, or does not, for what it is a part of, too.
+      for (let one: Run | null = run; one !== null; one = one.parent) take(one, interval, waited);
     });
   }
 

@@ -22,6 +22,8 @@ export interface Measured {
   /** What `measure.pause` has left out. */
   readonly paused: readonly Interval[];
   readonly limitMs: number;
+  /** How long its thread had to wait for a CPU in the time that counts, in ms, where only a part does. */
+  readonly waitedMs: number;
 }
 
 /** The time of a test that counts. */
@@ -97,13 +99,20 @@ export function judge(
   const measured = measuredTime(run);
   let worst: Judgement = { verdict: 'clean' };
   let worstMs = run.limitMs;
+  let doubtMs = 0;
   for (const finding of findings.filter(isBlock)) {
-    const blockedMs = touchMs(finding, measured);
-    if (blockedMs <= worstMs || ownerOf(finding, runs) !== run) continue;
-    worst = { verdict: 'blocked', record: finding.record, blockedMs };
-    worstMs = blockedMs;
+    const ms = touchMs(finding, measured);
+    if (ms <= worstMs || ownerOf(finding, runs) !== run) continue;
+    // The watchdog knows of the whole turn that the machine is not to blame, and not of its parts.
+    const isWhole = ms >= finding.endMs - finding.startMs - TOUCH_MS;
+    const blockedMs = isWhole ? ms : ms - run.waitedMs;
+    if (blockedMs > worstMs) {
+      worst = { verdict: 'blocked', record: finding.record, blockedMs };
+      worstMs = blockedMs;
+    } else doubtMs = Math.max(doubtMs, ms);
   }
   if (worst.verdict === 'blocked') return worst;
+  if (doubtMs > 0) return { verdict: 'unmeasured', reason: 'starved', lateMs: doubtMs };
   for (const finding of findings.filter(isUnknown)) {
     const lateMs = touchMs(finding, measured);
     if (lateMs <= worstMs) continue;
