@@ -27,7 +27,7 @@ const mayImport = {
   http: { rooms: ['main', 'shared', entries], bare: false },
   testing: { rooms: ['main', 'shared', entries], bare: false },
   exporters: { rooms: ['main', 'shared'], bare: false },
-  cli: { rooms: ['main', 'shared'], bare: false },
+  cli: { rooms: ['main', 'shared', 'testing'], bare: false },
   [entries]: { rooms: ['main', 'shared', 'http'], bare: true },
 };
 

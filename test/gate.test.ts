@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { assertNotBlocked, baselineOf, check } from 'loopwatch/testing';
+import { cli } from './harness/cli.js';
 import { judged, lastName } from './harness/gate-verdicts.js';
 import { markedLine } from './harness/markers.js';
 import { nodeMajor } from './harness/places.js';
@@ -47,6 +48,20 @@ describe('the gate', () => {
       assert.equal(check(text, { annotations: false }).exitCode, 1);
     });
   }
+
+  test('the command line checks a report, and writes it as JUnit XML and as a baseline', async (t) => {
+    const project = testProject(t, mocha11);
+    const { text } = await runTests(t, mocha11, {}, project);
+    const args = ['check', 'report.ndjson', '--junit', 'junit.xml', '--write-baseline', 'known'];
+    const checked = await cli(t, args, { cwd: project });
+    assert.deepEqual([checked.code, checked.stderr], [1, '']);
+    assert.equal(checked.stdout, check(text, { annotations: false }).text);
+    assert.equal(readFileSync(join(project, 'known'), 'utf8'), baselineOf(text));
+    assert.match(readFileSync(join(project, 'junit.xml'), 'utf8'), /<failure type="blocked"/);
+    const missing = await cli(t, ['check', 'no-such-file'], { cwd: project });
+    assert.deepEqual([missing.code, missing.stdout], [2, '']);
+    assert.match(missing.stderr, /^loopwatch: the report can't be read: ENOENT/);
+  });
 
   test('compiled code: the line is the one that was written', async (t) => {
     const source = [
