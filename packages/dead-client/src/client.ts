@@ -14,7 +14,7 @@ export interface Finding extends Death {
  * How often a connection is looked at that sends nothing and reads, in rounds: what could happen to it,
  * Node notices itself.
  */
-const IDLE_ROUNDS = 10;
+const IDLE_ROUNDS = 30;
 
 let made = 0;
 
@@ -79,16 +79,16 @@ export class Client {
    * @returns what is wrong with it, or null
    */
   look(backend: Backend, elapsedMs: number, limits: Limits): Finding | null {
-    const own = { ...limits, graceMs: this.graceMs };
     this.pings?.look(elapsedMs);
     if (!this.#isIdle()) {
+      const own = { ...limits, graceMs: this.graceMs };
       const reading = backend.read(this.handle);
       this.#bytesWritten = this.handle.bytesWritten;
       this.progress = looked(this.progress, reading, elapsedMs, mayHalfClose(this.socket));
       const death = judged(this.progress, own);
       if (death !== null) return { ...death, signal: 'kernel' };
     }
-    const { unansweredMs } = this.pings ?? { unansweredMs: 0 };
+    const unansweredMs = this.pings?.unansweredMs ?? 0;
     if (unansweredMs < this.graceMs) return null;
     return { cause: 'zero-window', stallMs: unansweredMs, allowedMs: this.graceMs, signal: 'ping' };
   }
