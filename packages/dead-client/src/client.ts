@@ -67,6 +67,13 @@ export class Client {
     return this.socket.destroyed || handleOf(this.socket) !== this.handle;
   }
 
+  /** Whether something has waited for it, or it was not there any more, when it was looked at. */
+  get isWaitedFor(): boolean {
+    const { queued, closedMs, failedMs } = this.progress;
+    const unansweredMs = this.pings?.unansweredMs ?? 0;
+    return !this.isOver && (queued > 0 || closedMs > 0 || failedMs > 0 || unansweredMs > 0);
+  }
+
   /** Whether the descriptor is still the connection that was watched: asked before it is touched. */
   isSame(backend: Backend): boolean {
     return this.#identity !== null && backend.identity(this.handle) === this.#identity;
