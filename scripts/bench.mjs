@@ -2,7 +2,7 @@
  * `npm run bench`: measures what loopwatch costs, each time against the same thing without it, and
  * prints a table for each benchmark. `--only preload,memory` picks among them, `--node 20,24` the
  * releases of Node.js, `--runs N` how often each variant is measured (default: by benchmark),
- * `--seconds N` how long an idle process is. `--write` puts the tables into docs/benchmarks.md.
+ * `--seconds N` how long an idle process is (default: by benchmark). `--write` puts the tables into docs/benchmarks.md.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,8 +23,6 @@ const documentFile = join(root, 'docs', 'benchmarks.md');
 /** The oldest that is supported, and the first on which AsyncLocalStorage is cheap. */
 const defaultNodes = '20,24';
 
-const defaultSeconds = '20';
-
 await program(import.meta, async (args) => {
   const { only, node, runs, seconds, write } = parsed(args);
   await bootstrap();
@@ -43,8 +41,8 @@ await program(import.meta, async (args) => {
   process.once('exit', project.remove);
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
   for (const benchmark of only) {
-    const chosen = { runs: runs ?? benchmark.runs, seconds };
-    const command = commandFor(benchmark.name, node, chosen);
+    const chosen = { runs: runs ?? benchmark.runs, seconds: seconds ?? benchmark.seconds };
+    const command = commandFor(benchmark, node, chosen);
     console.log(`\n${command}`);
     const rows = [['Node.js', ...benchmark.heading]];
     for (const each of nodes) {
@@ -63,22 +61,23 @@ function parsed(args) {
       only: { type: 'string' },
       node: { type: 'string', default: defaultNodes },
       runs: { type: 'string' },
-      seconds: { type: 'string', default: defaultSeconds },
+      seconds: { type: 'string' },
       write: { type: 'boolean', default: false },
     },
   });
   const { node, write } = values;
-  const runs = values.runs === undefined ? undefined : positive('--runs', values.runs);
   return {
     only: picked(values.only),
     node,
-    runs,
+    runs: positive('--runs', values.runs),
     seconds: positive('--seconds', values.seconds),
     write,
   };
 }
 
+/** Undefined where the option is not given. */
 function positive(option, text) {
+  if (text === undefined) return undefined;
   if (!/^[1-9]\d*$/.test(text))
     throw new ToolError(`${option} is a number such as 20, not '${text}'`);
   return Number(text);
@@ -96,8 +95,8 @@ function picked(only) {
 }
 
 /** With everything spelled out, so that it measures the same when defaults have changed. */
-function commandFor(name, node, { runs, seconds }) {
-  const duration = name === 'idle' ? ` --seconds ${seconds}` : '';
+function commandFor({ name, seconds: isTimed }, node, { runs, seconds }) {
+  const duration = isTimed === undefined ? '' : ` --seconds ${seconds}`;
   return `npm run bench -- --only ${name} --node ${node} --runs ${runs}${duration}`;
 }
 

@@ -50,6 +50,15 @@ describe('LOOPWATCH_DEAD_CLIENTS', { concurrency: 2 }, () => {
     const counted = /^loopwatch_dead_clients_total\{cause="zero-window"\} 1$/m;
     await until('the metric', async () => counted.test(await metrics()));
     assert.match(await metrics(), /^loopwatch_watched_sockets 1$/m);
+    let page = '';
+    const listed = async () => {
+      page = (await status.ask('/clients')).body;
+      const { watched, dead, clients } = JSON.parse(page);
+      const { queuedBytes, stallMs, cause } = clients[0] ?? {};
+      const isStalled = queuedBytes > 0 && stallMs >= 2000 && cause === 'zero-window';
+      return watched === 1 && dead['zero-window'] === 1 && clients.length === 1 && isStalled;
+    };
+    await until('the list of clients', listed, { seen: () => page });
     assert.doesNotMatch(running.stdout, /closed/);
   });
 

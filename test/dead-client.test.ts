@@ -133,6 +133,8 @@ async function begin(
 ): Promise<DeadClientServer> {
   const server = await startDeadClientServer(t, { transport, does, watchdog: { backend } });
   const client = await server.client(t, settings);
+  // The kernel connects before the program accepts, and forgets who has reset in between.
+  if (does === 'wait') await server.says('waits', CONNECTIONS);
   await event?.(client);
   return server;
 }

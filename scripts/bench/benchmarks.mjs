@@ -1,4 +1,5 @@
 /** All benchmarks, in the order of docs/benchmarks.md. */
+import { deadClients } from './dead-clients.mjs';
 import { idleCpu, memory } from './idle.mjs';
 import { preload } from './preload.mjs';
 import { perRequest } from './requests.mjs';
@@ -15,9 +16,10 @@ import { samples } from './samples.mjs';
  * @typedef {object} Benchmark
  * @property {string} name as `--only` and the markers in the document give it
  * @property {number} runs by default
+ * @property {number} [seconds] by default, where an idle process is measured
  * @property {string[]} heading of the columns of `measure`
  * @property {(setting: Setting) => Promise<(string | number)[][]>} measure
  */
 
 /** @type {Benchmark[]} */
-export const benchmarks = [preload, memory, idleCpu, perRequest, samples];
+export const benchmarks = [preload, memory, idleCpu, perRequest, samples, deadClients];

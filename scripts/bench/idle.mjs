@@ -39,6 +39,7 @@ export const memory = {
 export const idleCpu = {
   name: 'idle',
   runs: 3,
+  seconds: 20,
   heading: ['idle server with', 'CPU, % of a core', 'added, % of a core', 'budget'],
   async measure(setting) {
     const values = await sideBySide(setting, async (servers) => {

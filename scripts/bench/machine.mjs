@@ -22,6 +22,13 @@ export function residentMb(pid) {
   return Number(kilobytes) / 1024;
 }
 
+/** @returns {number} how many files a process may have open; Node.js raises its limit to that */
+export function mostOpenFiles() {
+  const limits = readFileSync('/proc/self/limits', 'utf8');
+  const [, hard] = /^Max open files +\S+ +(\S+)/m.exec(limits) ?? [];
+  return hard === 'unlimited' ? Number.POSITIVE_INFINITY : Number(hard);
+}
+
 function procStatus(pid) {
   try {
     return readFileSync(`/proc/${pid}/status`, 'utf8');

@@ -1,5 +1,5 @@
 /**
- * A project of a user's, in a temporary folder: loopwatch in its node_modules as npm installs it,
+ * A project of a user's, in a temporary folder: our packages in its node_modules as npm installs them,
  * and the programs that are measured. A copy, so that a build meanwhile changes no results.
  */
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
@@ -9,7 +9,12 @@ import { fileURLToPath } from 'node:url';
 import { root } from '../lib/paths.mjs';
 
 const programs = fileURLToPath(new URL('programs', import.meta.url));
-const source = join(root, 'packages', 'loopwatch');
+
+/** The packages, by their names, with what they find beside them. */
+const packages = {
+  loopwatch: { source: join(root, 'packages', 'loopwatch'), finds: ['pino'] },
+  '@loopwatch/dead-client': { source: join(root, 'packages', 'dead-client'), finds: ['koffi'] },
+};
 
 /** What the person who runs the benchmarks has set for programs of their own. */
 const foreign = /^(?:LOOPWATCH_|SENTRY_|NODE_)/;
@@ -25,11 +30,14 @@ const foreign = /^(?:LOOPWATCH_|SENTRY_|NODE_)/;
 export function createProject() {
   const folder = mkdtempSync(join(tmpdir(), 'loopwatch-bench-'));
   cpSync(programs, folder, { recursive: true });
-  const installed = join(folder, 'node_modules', 'loopwatch');
-  for (const part of ['package.json', 'dist']) {
-    cpSync(join(source, part), join(installed, part), { recursive: true });
+  const installed = join(folder, 'node_modules');
+  for (const [name, { source, finds }] of Object.entries(packages)) {
+    for (const part of ['package.json', 'dist']) {
+      cpSync(join(source, part), join(installed, name, part), { recursive: true });
+    }
+    for (const found of finds)
+      symlinkSync(join(source, 'node_modules', found), join(installed, found));
   }
-  symlinkSync(join(source, 'node_modules', 'pino'), join(folder, 'node_modules', 'pino'));
   const own = Object.entries(process.env).filter(([name]) => !foreign.test(name));
   const env = {
     ...Object.fromEntries(own),

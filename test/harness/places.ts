@@ -11,6 +11,9 @@ export const programsFolder = fileURLToPath(new URL('programs', testRoot));
 /** The package under test, as built. */
 export const packageFolder = fileURLToPath(new URL('../packages/loopwatch', testRoot));
 
+/** The other published package that the tests install. */
+export const deadClientFolder = fileURLToPath(new URL('../packages/dead-client', testRoot));
+
 /** The preload as an absolute file URL, for working directories from which nothing resolves. */
 export const registerUrl = new URL('../packages/loopwatch/dist/register.js', testRoot).href;
 

@@ -6,6 +6,7 @@ import { takeAccepted } from './accepted.js';
 import { attachTo, isServer } from './attach.js';
 import { choose } from './backends/choose.js';
 import { Client, type Finding } from './client.js';
+import { type ClientState, statesOf } from './client-state.js';
 import { CAUSES, type DeathCause } from './decide.js';
 import { DeadClientError } from './errors.js';
 import { free } from './free.js';
@@ -50,17 +51,6 @@ export interface ClientWatchdogStatus {
   readonly watched: number;
   /** Dead clients so far, by cause. */
   readonly dead: Readonly<Record<DeathCause, number>>;
-}
-
-/** What is known of one watched connection. */
-export interface ClientState {
-  readonly remote: string;
-  readonly queuedBytes: number;
-  readonly pendingBytes: number;
-  readonly stallMs: number;
-  /** What it would be dead of; null while it moves. */
-  readonly cause: DeathCause | null;
-  readonly meta: unknown;
 }
 
 /** One connection that was given to `watch`. */
@@ -120,25 +110,12 @@ export class ClientWatchdog {
   /** The watched connections, those that have stalled longest first. */
   clients(): ClientState[] {
     this.#sweep();
-    const states = [...this.#clients.values()].map((client) => {
-      const { socket, handle, progress, pings, meta, remote } = client;
-      const { stalledMs, closedMs, failedMs, queued, isUnanswered } = progress;
-      const { cause, stallMs } = worst([
-        { cause: 'fd-error', stallMs: failedMs },
-        { cause: 'peer-closed', stallMs: closedMs },
-        { cause: isUnanswered ? 'unreachable' : 'zero-window', stallMs: stalledMs },
-        { cause: 'zero-window', stallMs: pings?.unansweredMs ?? 0 },
-      ]);
-      return {
-        remote: `${remote.address}:${remote.port}`,
-        queuedBytes: queued,
-        pendingBytes: pendingBytes(socket, handle) + (pings?.pendingBytes() ?? 0),
-        stallMs,
-        cause,
-        meta,
-      };
-    });
-    return states.sort((one, other) => other.stallMs - one.stallMs);
+    return statesOf([...this.#clients.values()]);
+  }
+
+  /** Those of them that something waits for: of thousands, few. */
+  #waiting(): ClientState[] {
+    return statesOf([...this.#clients.values()].filter((client) => client.isWaitedFor));
   }
 
   /**
@@ -188,7 +165,7 @@ export class ClientWatchdog {
     for (const detach of this.#detachers) detach();
     for (const client of this.#clients.values()) client.pings?.stop();
     this.#clients.clear();
-    watchedSockets.publish({ count: 0 });
+    watchedSockets.publish({ count: 0, waiting: () => [] });
     this.#early = null;
     this.#time.stop();
   }
@@ -280,7 +257,7 @@ export class ClientWatchdog {
       if (finding !== null && client.dead === null) this.#found(client, finding, backend);
       else if (finding === null && client.dead !== null) client.dead = null;
     }
-    watchedSockets.publish({ count: this.#clients.size });
+    watchedSockets.publish({ count: this.#clients.size, waiting: () => this.#waiting() });
     const tookMs = nowMs() - startedMs;
     this.#intervalMs = nextInterval(tookMs, this.#settings);
     this.#schedule();
@@ -342,19 +319,6 @@ export class ClientWatchdog {
 /** As it was chosen, unless looking takes too long for that. */
 function nextInterval(tookMs: number, { intervalMs, graceMs }: Settings): number {
   return Math.max(intervalMs, Math.min(tookMs / MOST_SHARE, graceMs * MOST_STRETCH));
-}
-
-interface Suspicion {
-  readonly cause: DeathCause;
-  readonly stallMs: number;
-}
-
-function worst(suspicions: readonly Suspicion[]): { cause: DeathCause | null; stallMs: number } {
-  const none = { cause: null, stallMs: 0 };
-  return suspicions.reduce<{ cause: DeathCause | null; stallMs: number }>(
-    (most, one) => (one.stallMs > most.stallMs ? one : most),
-    none,
-  );
 }
 
 /**

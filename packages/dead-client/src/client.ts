@@ -14,7 +14,7 @@ export interface Finding extends Death {
  * How often a connection is looked at that sends nothing and reads, in rounds: what could happen to it,
  * Node notices itself.
  */
-const IDLE_ROUNDS = 10;
+const IDLE_ROUNDS = 30;
 
 let made = 0;
 
@@ -67,6 +67,13 @@ export class Client {
     return this.socket.destroyed || handleOf(this.socket) !== this.handle;
   }
 
+  /** Whether something has waited for it, or it was not there any more, when it was looked at. */
+  get isWaitedFor(): boolean {
+    const { queued, closedMs, failedMs } = this.progress;
+    const unansweredMs = this.pings?.unansweredMs ?? 0;
+    return !this.isOver && (queued > 0 || closedMs > 0 || failedMs > 0 || unansweredMs > 0);
+  }
+
   /** Whether the descriptor is still the connection that was watched: asked before it is touched. */
   isSame(backend: Backend): boolean {
     return this.#identity !== null && backend.identity(this.handle) === this.#identity;
@@ -79,16 +86,16 @@ export class Client {
    * @returns what is wrong with it, or null
    */
   look(backend: Backend, elapsedMs: number, limits: Limits): Finding | null {
-    const own = { ...limits, graceMs: this.graceMs };
     this.pings?.look(elapsedMs);
     if (!this.#isIdle()) {
+      const own = { ...limits, graceMs: this.graceMs };
       const reading = backend.read(this.handle);
       this.#bytesWritten = this.handle.bytesWritten;
       this.progress = looked(this.progress, reading, elapsedMs, mayHalfClose(this.socket));
       const death = judged(this.progress, own);
       if (death !== null) return { ...death, signal: 'kernel' };
     }
-    const { unansweredMs } = this.pings ?? { unansweredMs: 0 };
+    const unansweredMs = this.pings?.unansweredMs ?? 0;
     if (unansweredMs < this.graceMs) return null;
     return { cause: 'zero-window', stallMs: unansweredMs, allowedMs: this.graceMs, signal: 'ping' };
   }

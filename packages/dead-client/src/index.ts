@@ -3,8 +3,8 @@
  *
  * @packageDocumentation
  */
+export type { ClientState } from './client-state.js';
 export {
-  type ClientState,
   type ClientWatchdog,
   type ClientWatchdogStatus,
   createClientWatchdog,

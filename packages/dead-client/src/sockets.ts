@@ -82,7 +82,9 @@ function namedBySymbol(object: object, description: string): unknown {
 export function handleOf(socket: OpenSocket): Handle | null {
   let handle = socket._handle ?? null;
   while (handle?._parent) handle = handle._parent;
-  return handle !== null && typeof handle.fd === 'number' && handle.fd >= 0 ? handle : null;
+  // Read once: it is a call into Node, and this is asked of every connection at every look.
+  const fd = handle?.fd;
+  return typeof fd === 'number' && fd >= 0 ? handle : null;
 }
 
 /** Whether Node itself would notice the end of the connection. */

@@ -1,10 +1,14 @@
 /** What is taken of the reports of dead clients. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deadClientFrom } from '#src/shared/dead-client.js';
+import { type DeadClient, deadClientFrom, waitedForFrom } from '#src/shared/dead-client.js';
+import { formatEntry, parseEntry } from '#src/shared/record-check.js';
+import { plainTarget } from '#src/shared/sentry.js';
 import { deadClientEvent } from '#src/shared/sentry-event.js';
+import { problemOf } from '#src/watchdog/caps.js';
+import { recordOf } from './record.fixture.js';
 
-const report = {
+const published = {
   id: '00112233445566778899aabbccddeeff',
   detectedAt: '2026-11-21T15:00:00.000Z',
   cause: 'zero-window',
@@ -12,14 +16,16 @@ const report = {
   stallMs: 30_000,
 };
 
+const found = deadClientFrom(published) as DeadClient;
+
 test('what is no report is left alone', () => {
   for (const message of [
     null,
     undefined,
     7,
     {},
-    { ...report, id: 1 },
-    { ...report, message: null },
+    { ...published, id: 1 },
+    { ...published, message: null },
   ]) {
     assert.equal(deadClientFrom(message), null);
   }
@@ -36,14 +42,54 @@ test('meta is taken as it can be written down', () => {
     [10n, null],
     ['x'.repeat(10_000), null],
   ]) {
-    assert.deepEqual(deadClientFrom({ ...report, meta })?.meta, expected);
+    assert.deepEqual(deadClientFrom({ ...published, meta })?.meta, expected);
   }
 });
 
 test('those of one cause are one issue of Sentry', () => {
-  const event = deadClientEvent({ ...report, meta: null }) as Record<string, unknown>;
-  assert.equal(event.event_id, report.id);
-  assert.equal(event.message, report.message);
-  assert.equal(event.timestamp, Date.parse(report.detectedAt) / 1000);
+  const event = deadClientEvent(found) as Record<string, unknown>;
+  assert.equal(event.event_id, found.id);
+  assert.equal(event.message, found.message);
+  assert.equal(event.timestamp, Date.parse(found.detectedAt) / 1000);
   assert.deepEqual(event.fingerprint, ['loopwatch', 'dead-client', 'zero-window']);
+});
+
+test('the least of an event has no address, no meta and nothing of the scope', () => {
+  const scope = { user: { id: 'u' }, tags: { shop: 'n' }, breadcrumbs: [], transaction: null };
+  const full = JSON.stringify(deadClientEvent(found, { detail: 'full', scope }));
+  const least = JSON.stringify(deadClientEvent(found, { detail: 'minimal', scope }));
+  for (const text of ['10.0.0.1', '"shop"', '"u"']) {
+    assert.ok(full.includes(text), text);
+    assert.ok(!least.includes(text), text);
+  }
+});
+
+test('a report comes back from the journal as it went in, and nothing else does', () => {
+  const record = { ...found, process: recordOf().process };
+  const parcel = { target: plainTarget('d'), detail: 'full', scope: null, debugIds: null } as const;
+  for (const sentry of [null, parcel]) {
+    assert.deepEqual(parseEntry(formatEntry({ record, sentry })), { record, sentry });
+  }
+  for (const change of [{ id: '../x' }, { process: null }, { kind: 'block' }, { cause: 7 }]) {
+    assert.equal(parseEntry(JSON.stringify({ ...record, ...change })), null);
+  }
+});
+
+test('those of one cause are one problem, apart from all blocks', () => {
+  assert.equal(problemOf(found), problemOf({ ...found, id: 'b' }));
+  assert.notEqual(problemOf(found), problemOf({ ...found, cause: 'unreachable' }));
+});
+
+test('connections that something waits for are taken as far as anyone would read them', () => {
+  const one = { remote: '::1:5', queuedBytes: 1, pendingBytes: 2, stallMs: 3, cause: null };
+  const all = Array.from({ length: 300 }, () => ({ ...one, meta: () => {} }));
+  const taken = waitedForFrom(() => all);
+  assert.equal(taken.length, 100);
+  assert.deepEqual(taken[0], { ...one, meta: null });
+  const throws = () => {
+    throw new Error('closed');
+  };
+  for (const waiting of [undefined, null, () => null, throws]) {
+    assert.deepEqual(waitedForFrom(waiting), []);
+  }
 });

@@ -63,7 +63,10 @@ test('whatever a label holds, it stays one line, and can be read back', () => {
   );
 });
 
-const deadClient = (cause: string) => ({ id: 'a', detectedAt: '', cause, message: '' });
+const deadClient = (cause: string) => {
+  const kind = 'dead-client' as const;
+  return { kind, id: 'a', detectedAt: '', cause, message: '', previousProcess: false };
+};
 
 test('every metric has a name, help, a type and labels as Prometheus wants them', () => {
   const metrics = new Metrics();

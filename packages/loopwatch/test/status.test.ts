@@ -18,6 +18,7 @@ const sources: Sources = {
   ready: () => ({ status: 'starting', beatAgeMs: 1 }),
   metrics: (format) => format,
   blocks: () => [],
+  clients: () => ({ watched: null }),
 };
 
 const open: Rules = { host: '127.0.0.1', machine: 'box', token: '' };
@@ -94,6 +95,7 @@ test('pages', () => {
   assert.equal(ask('/livez?verbose').status, 200);
   assert.equal(ask('/readyz').status, 503);
   assert.equal(ask('/blocks').body, '[]\n');
+  assert.equal(ask('/clients').body, '{"watched":null}\n');
   assert.equal(ask('/metrics').body, 'prometheus');
   const accept = 'application/openmetrics-text';
   assert.equal(ask('/metrics', { headers: { accept } }).body, 'openmetrics');
@@ -103,7 +105,7 @@ test('pages', () => {
 });
 
 test('every answer says that it is not to be kept, guessed at or run', () => {
-  for (const target of ['/', '/livez', '/metrics', '/blocks', '/nothing']) {
+  for (const target of ['/', '/livez', '/metrics', '/blocks', '/clients', '/nothing']) {
     const { headers } = ask(target);
     assert.equal(headers['cache-control'], 'no-store');
     assert.equal(headers['x-content-type-options'], 'nosniff');

@@ -6,8 +6,8 @@
  * - watchdog: the options of the watchdog; null for a server without one.
  *
  * Prints `port <n>`, `backend <name>`, `dead <report>`, for each connection that poured `ended <the
- * codes that its writes and its waits failed with>`, and `memory <bytes in JavaScript> <resident>` when
- * a line comes in.
+ * codes that its writes and its waits failed with>`, for each that it lets wait `waits true`, and
+ * `memory <bytes in JavaScript> <resident>` when a line comes in.
  */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -103,6 +103,7 @@ const behaviours = {
   /** Neither reads nor writes. */
   wait(_, closing) {
     closing.pause();
+    say('waits', true);
   },
   /** Does not read, and the client can only read once it has sent everything. */
   deaf(stream, closing) {

@@ -56,8 +56,12 @@ const OFF: Wanted = { action: 'off', graceMs: 0 };
 /** What is done with what is found. */
 interface Takers {
   found(client: DeadClient): void;
-  /** How many sockets are watched by now. */
-  watched(count: number): void;
+  /**
+   * How many sockets are watched by now.
+   *
+   * @param waiting asks which of them something waits for, see {@link waitedForFrom}
+   */
+  watched(count: number, waiting: unknown): void;
 }
 
 export class DeadClients {
@@ -70,8 +74,8 @@ export class DeadClients {
     if (client !== null) this.#takers.found(client);
   };
   readonly #onWatched = (message: unknown): void => {
-    const { count } = message as { readonly count?: unknown };
-    if (typeof count === 'number') this.#takers.watched(count);
+    const { count, waiting } = message as { readonly count?: unknown; readonly waiting?: unknown };
+    if (typeof count === 'number') this.#takers.watched(count, waiting);
   };
 
   constructor(takers: Takers) {

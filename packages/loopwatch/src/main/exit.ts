@@ -42,9 +42,11 @@ function awaitDelivery({ words }: Memory, lastTurnWasLong: boolean, flushMs: num
   for (;;) {
     // In this order: the watchdog counts what a beat brought before it says that it saw the beat.
     const seen = !lastTurnWasLong || Atomics.load(words, Word.seen) === lastBeat;
+    const deadClients = Atomics.load(words, Word.deadClients);
+    const heard = Atomics.load(words, Word.deadClientsHeard) === deadClients;
     const pending = Atomics.load(words, Word.pending);
     const now = nowMs();
-    if ((seen && pending === 0) || now >= untilMs || now - aliveMs > DEAD_MS) return;
+    if ((seen && heard && pending === 0) || now >= untilMs || now - aliveMs > DEAD_MS) return;
     Atomics.wait(words, Word.pending, pending, Math.min(SLICE_MS, untilMs - now));
     const next = Atomics.load(words, Word.tick);
     if (next !== tick) {

@@ -6,12 +6,8 @@ import { DEAD_CLIENT_LEVEL, isLogged, methodOf, UNCONFIRMED_LEVEL } from '../sha
 import type { LogFields, ProgramLogger } from '../shared/log-options.js';
 import type { Setup } from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
-import {
-  type BlockRecord,
-  sentence,
-  type Unconfirmed,
-  unconfirmedSentence,
-} from '../shared/record.js';
+import { sentence, type Unconfirmed, unconfirmedSentence } from '../shared/record.js';
+import type { Reported } from '../shared/reported.js';
 import { type Code, codeKey } from '../shared/source-context.js';
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {
@@ -35,7 +31,11 @@ export class ProgramLog {
   }
 
   /** @param code what source maps say of it */
-  write(record: BlockRecord, code: Readonly<Code>, level: number, answer: Answer): void {
+  write(record: Reported, code: Readonly<Code>, level: number, answer: Answer): void {
+    if (record.kind === 'dead-client') {
+      this.#line(level, { deadClient: record }, record.message, answer);
+      return;
+    }
     const { file = null, line = null } = record.culprit ?? {};
     const advice = adviceOf(record, code[codeKey(file, line)]?.line);
     const hint = advice === null ? {} : { hint: advice.hint };
@@ -48,10 +48,18 @@ export class ProgramLog {
     this.#line(UNCONFIRMED_LEVEL, { unconfirmed: event }, unconfirmedSentence(event), () => {});
   }
 
-  /** Tells of a dead client; the logger has it, or the reporter. */
-  tellOfDeadClient(client: DeadClient, setup: Setup): void {
-    if (this.#logger === null || !isLogged(DEAD_CLIENT_LEVEL, setup)) return;
-    this.#line(DEAD_CLIENT_LEVEL, { deadClient: client }, client.message, () => {});
+  /**
+   * Tells of a dead client; the logger has it, or the reporter.
+   *
+   * @returns whether the logger has it; one that answers later is believed
+   */
+  tellOfDeadClient(client: DeadClient, setup: Setup): boolean {
+    if (this.#logger === null || !isLogged(DEAD_CLIENT_LEVEL, setup)) return false;
+    let isTaken = true;
+    this.write(client, {}, DEAD_CLIENT_LEVEL, (wasLogged) => {
+      isTaken = wasLogged;
+    });
+    return isTaken;
   }
 
   #line(level: number, fields: LogFields, text: string, answer: Answer): void {

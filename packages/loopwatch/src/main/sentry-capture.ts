@@ -81,14 +81,23 @@ export class SentryCapture {
     }
   }
 
-  /** Lets the program's client have a dead client, of which it makes what it wants. */
-  sendDeadClient(found: DeadClient): void {
-    if (!this.#on) return;
+  /** What the program's Sentry says now, where nothing is blocked; null where there is none. */
+  context(): SentryContext | null {
     try {
-      const now = sdkNow(this.#own);
-      now?.client.captureEvent(deadClientEvent(found), { event_id: found.id }, now.scope);
+      const now = this.#on ? sdkNow(this.#own) : null;
+      return now === null ? null : contextOf(now);
     } catch {
-      // An SDK that is not what we take it for.
+      return null;
+    }
+  }
+
+  /** Lets the program's client have a dead client. Answers as {@link send} does. */
+  async sendDeadClient(found: DeadClient): Promise<boolean> {
+    try {
+      const now = this.#on ? sdkNow(this.#own) : null;
+      return now !== null && (await capture(now, found.id, deadClientEvent(found), []));
+    } catch {
+      return false;
     }
   }
 
@@ -102,7 +111,9 @@ export class SentryCapture {
     this.#moments.delete(beat);
     if (moment === undefined) return false;
     try {
-      return await capture(moment, record, code);
+      const context = contextFrom(code, () => null);
+      const event = sentryEvent(record, { detail: 'full', context });
+      return await capture(moment, record.id, event, [attachmentOf(record)]);
     } catch {
       return false;
     }
@@ -110,13 +121,14 @@ export class SentryCapture {
 }
 
 async function capture(
-  { client, scope, isolation }: Remembered,
-  record: BlockRecord,
-  code: Readonly<Code>,
+  { client, scope, isolation }: Pick<SdkMoment, 'client' | 'scope' | 'isolation'>,
+  id: string,
+  event: object,
+  attachments: readonly object[],
 ): Promise<boolean> {
   let approved = false;
   let status: number | null = null;
-  const isOurs = (event: { readonly event_id?: string }) => event.event_id === record.id;
+  const isOurs = (sent: { readonly event_id?: string }) => sent.event_id === id;
   const forget = listen(client, {
     beforeSendEvent: (event: object) => {
       approved ||= isOurs(event);
@@ -126,10 +138,8 @@ async function capture(
     },
   });
   try {
-    const context = contextFrom(code, () => null);
-    const event = sentryEvent(record, { detail: 'full', context });
     const metadata = { capturedSpanScope: scope, capturedSpanIsolationScope: isolation ?? scope };
-    const hint = { event_id: record.id, attachments: [attachmentOf(record)] };
+    const hint = { event_id: id, attachments };
     client.captureEvent({ ...event, sdkProcessingMetadata: metadata }, hint, scope);
     await client.flush(SENDING_MS);
     // The client says that its queue is empty a moment before it says what the answer was (8 and 9).

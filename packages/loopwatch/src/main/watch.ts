@@ -2,7 +2,7 @@
 import * as timers from 'node:timers';
 import { type Serializable, setEnvironmentData } from 'node:worker_threads';
 import type { LoadPages } from '../shared/block-facts.js';
-import type { DeadClient } from '../shared/dead-client.js';
+import { type DeadClient, waitedForFrom } from '../shared/dead-client.js';
 import { LoopwatchError } from '../shared/errors.js';
 import type { ProgramLogger } from '../shared/log-options.js';
 import { memory, OFFERS_AT, Offer, Word } from '../shared/memory.js';
@@ -13,8 +13,8 @@ import {
   type Verdict,
   type WorkerEnvironment,
 } from '../shared/messages.js';
-import type { BlockRecord } from '../shared/record.js';
 import { registry } from '../shared/registry.js';
+import type { Reported } from '../shared/reported.js';
 import { OFF } from '../shared/serve-address.js';
 import type { Code } from '../shared/source-context.js';
 import { tell } from '../shared/tally.js';
@@ -35,7 +35,7 @@ const { setInterval, clearInterval } = timers;
 /** How often it is looked for a Sentry SDK until there is one, in ms. */
 const LOOK_EVERY_MS = 1000;
 
-/** How often the status server is told how many requests were answered, in ms. */
+/** How often the status server is told what only main knows, in ms. */
 const TELL_EVERY_MS = 1000;
 
 /** The watch over the event loop of the thread that it is made in. */
@@ -76,7 +76,10 @@ export class Watch implements OneWatch {
   readonly #sigterm = new Sigterm(() => this.#exit());
   readonly #deadClients = new DeadClients({
     found: (client) => this.#tell(client),
-    watched: (count) => void Atomics.store(this.loop.memory.words, Word.watchedSockets, count + 1),
+    watched: (count, waiting) => {
+      Atomics.store(this.loop.memory.words, Word.watchedSockets, count + 1);
+      this.#waiting = waiting;
+    },
   });
   readonly #looking: NodeJS.Timeout;
   readonly #telling: NodeJS.Timeout;
@@ -84,6 +87,8 @@ export class Watch implements OneWatch {
   #setup: Setup;
   /** How many requests the status server knows of. */
   #told = 0;
+  /** Asks which connections something waits for; undefined while none are watched. */
+  #waiting: unknown;
   #deaths = 0;
 
   /**
@@ -132,7 +137,7 @@ export class Watch implements OneWatch {
       LOOK_EVERY_MS,
     ).unref();
     this.#telling = setInterval(
-      harmless(() => this.#tellRequests()),
+      harmless(() => this.#tellStatus()),
       TELL_EVERY_MS,
     ).unref();
     countListener(1);
@@ -155,9 +160,12 @@ export class Watch implements OneWatch {
     this.#thread.send({ type: 'sdk', target });
   }
 
-  /** Tells the status server how many requests were answered. */
-  #tellRequests(): void {
+  /** Tells the status server how many requests were answered, and which clients are waited for. */
+  #tellStatus(): void {
     if (this.#setup.settings.serve === OFF) return;
+    if (this.#waiting !== undefined) {
+      this.#thread.send({ type: 'clients', clients: waitedForFrom(this.#waiting) });
+    }
     const { answered } = this.loop.requests;
     if (answered === this.#told) return;
     this.#told = answered;
@@ -199,11 +207,13 @@ export class Watch implements OneWatch {
     countListener(-1);
   }
 
-  /** A dead client was found: the program's own logger and Sentry client are here, the rest is not. */
+  /** A dead client was found: the program's logger gets all of them at once, the watchdog sees to the rest. */
   #tell(client: DeadClient): void {
-    this.#log.tellOfDeadClient(client, this.#setup);
-    this.loop.sentry.sendDeadClient(client);
-    this.#thread.send({ type: 'dead-client', client });
+    const isLogged = this.#log.tellOfDeadClient(client, this.#setup);
+    const sentry = this.loop.sentry.context();
+    if (!this.#thread.send({ type: 'dead-client', client, isLogged, sentry })) return;
+    // An exit in this very turn waits until the watchdog has heard of it.
+    Atomics.add(this.loop.memory.words, Word.deadClients, 1);
   }
 
   #take(verdict: Verdict): void {
@@ -227,7 +237,7 @@ export class Watch implements OneWatch {
   }
 
   /** Lets the program's own logger or Sentry client have a report, unless it is too late for that. */
-  #accept(record: BlockRecord, code: Readonly<Code>, offer: SinkOffer): void {
+  #accept(record: Reported, code: Readonly<Code>, offer: SinkOffer): void {
     const { words } = this.loop.memory;
     const { slot, number } = offer;
     const [offered, taken] = [Offer.offered(number), Offer.taken(number)];
@@ -238,7 +248,9 @@ export class Watch implements OneWatch {
       Atomics.compareExchange(words, OFFERS_AT + slot, taken, next);
     };
     if (offer.sink === 'log') this.#log.write(record, code, offer.level, answer);
-    else void this.loop.sentry.send(record, code, offer.beat).then(answer);
+    else if (record.kind === 'dead-client') {
+      void this.loop.sentry.sendDeadClient(record).then(answer);
+    } else void this.loop.sentry.send(record, code, offer.beat).then(answer);
   }
 
   readonly #exit = (): void => {

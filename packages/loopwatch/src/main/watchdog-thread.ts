@@ -87,8 +87,10 @@ export class WatchdogThread {
     await worker.terminate();
   }
 
-  send(order: Order, transfer: readonly ArrayBuffer[] = []): void {
+  /** @returns whether there is a watchdog to hear of it */
+  send(order: Order, transfer: readonly ArrayBuffer[] = []): boolean {
     this.#worker?.postMessage(order, transfer);
+    return this.#worker !== undefined;
   }
 
   #spawn(): void {

@@ -1,14 +1,15 @@
 /** Hands each report to the sinks that want it, and acknowledges what they have taken. */
-import type { DeadClient } from '../shared/dead-client.js';
 import { JournalFolder } from '../shared/journal-folder.js';
 import { isLogged, NOTE_LEVELS } from '../shared/levels.js';
 import { type Memory, Word } from '../shared/memory.js';
 import type { Acknowledgement, Delivery, Setup, SinkName } from '../shared/messages.js';
 import type { BlockRecord, Unconfirmed } from '../shared/record.js';
+import { isEnded } from '../shared/reported.js';
 import type { SentryTarget } from '../shared/sentry.js';
 import type { Readable } from './readable.js';
-import { LogSink } from './sinks/pino/log.js';
+import { type Done, LogSink } from './sinks/pino/log.js';
 import { SentrySink } from './sinks/sentry.js';
+import { blockMail, deadClientMail, type Mail } from './sinks/sentry-mail.js';
 import { Warnings } from './warnings.js';
 
 /** Deliveries between two looks at the bounds of the journal. */
@@ -63,20 +64,30 @@ export class Deliverer {
 
   deliver(delivery: Delivery): void {
     if (this.#deliveries++ % TRIM_EVERY === 0) this.#trim();
-    this.#read(delivery.record, (readable) => this.#hand(readable, delivery));
+    const { record, level } = delivery;
+    if (record.kind === 'dead-client') {
+      const write = (done: Done) => this.#log.writeDeadClient(record, level, done);
+      this.#hand(delivery, deadClientMail(record), write);
+      return;
+    }
+    this.#read(record, (readable) => {
+      const write = (done: Done) => this.#log.write(readable, level, done);
+      this.#hand(delivery, blockMail(readable), write);
+    });
   }
 
-  #hand(readable: Readable, { sinks, level, sentry }: Delivery): void {
-    const { id, ended } = readable.record;
+  #hand({ record, sinks, sentry }: Delivery, mail: Mail, write: (done: Done) => void): void {
+    const { id } = record;
+    const ended = isEnded(record);
     const done = (sink: SinkName, taken = true) => {
       this.#acknowledge({ type: 'acknowledged', id, ended, sink, taken });
     };
-    if (sinks.includes('log')) this.#log.write(readable, level, (taken) => done('log', taken));
+    if (sinks.includes('log')) write((taken) => done('log', taken));
     if (!sinks.includes('sentry')) return;
     if (sentry === null) done('sentry');
     else
       void this.#sentryFor(sentry.target)
-        .deliver(readable, sentry)
+        .deliver(mail, sentry)
         .then(() => done('sentry'));
   }
 
@@ -99,10 +110,6 @@ export class Deliverer {
 
   unconfirmed(event: Unconfirmed): void {
     this.#log.tell(event);
-  }
-
-  deadClient(client: DeadClient): void {
-    this.#log.tellOfDeadClient(client);
   }
 
   /** Shows a block on the console. */

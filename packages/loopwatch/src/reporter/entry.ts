@@ -72,10 +72,6 @@ function take(order: ReporterOrder): void {
     case 'map':
       maps.put(order.file, order.map);
       break;
-    case 'dead-client':
-      deliverer.deadClient(order.client);
-      answer({ type: 'told' });
-      break;
     case 'finish':
       readables.finish();
       deliverer.finish();

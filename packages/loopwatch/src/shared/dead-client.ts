@@ -1,10 +1,13 @@
 /** A dead client, as `@loopwatch/dead-client` reports it: the part that is read here. */
 
+import type { BlockRecord } from './record.js';
+
 /** Where it publishes its reports, and how many sockets it watches. */
 export const DEAD_CLIENT_CHANNEL = 'loopwatch:dead-client';
 export const WATCHED_SOCKETS_CHANNEL = 'loopwatch:watched-sockets';
 
 export interface DeadClient {
+  readonly kind: 'dead-client';
   /** 32 hex digits. */
   readonly id: string;
   /** ISO 8601. */
@@ -12,6 +15,10 @@ export interface DeadClient {
   readonly cause: string;
   /** All of it in one sentence. */
   readonly message: string;
+  /** Whether it was found by a process that has ended since. */
+  readonly previousProcess: boolean;
+  /** Who has found it; added on its way out of the process. */
+  readonly process?: BlockRecord['process'];
   /** Whatever else it says. */
   readonly [field: string]: unknown;
 }
@@ -39,11 +46,41 @@ function plainMeta(meta: unknown): unknown {
   }
 }
 
+/** A connection that something waits for, as it is while it is watched. */
+export interface WaitedFor {
+  /** Address and port. */
+  readonly remote: string;
+  /** Bytes in the kernel that the client has not acknowledged. */
+  readonly queuedBytes: number;
+  /** Bytes that wait in the process. */
+  readonly pendingBytes: number;
+  /** For how long nothing has moved. */
+  readonly stallMs: number;
+  /** What it would be dead of; null while it moves. */
+  readonly cause: string | null;
+  readonly meta: unknown;
+}
+
+/** More than these nobody reads, and they come every second. */
+const MOST_WAITED_FOR = 100;
+
+/** Asks for what was published with the number of sockets, in a form that other threads take. */
+export function waitedForFrom(waiting: unknown): WaitedFor[] {
+  try {
+    const all = (waiting as () => readonly WaitedFor[])();
+    return all.slice(0, MOST_WAITED_FOR).map((one) => ({ ...one, meta: plainMeta(one.meta) }));
+  } catch {
+    // Another version's.
+    return [];
+  }
+}
+
 /** A published report in a form that other threads and logs take; null when it is none. */
 export function deadClientFrom(message: unknown): DeadClient | null {
   const report = message as Partial<DeadClient> | null;
   const { id, detectedAt, cause } = report ?? {};
   const texts = [id, detectedAt, cause, report?.message];
   if (texts.some((text) => typeof text !== 'string')) return null;
-  return { ...(report as DeadClient), meta: plainMeta(report?.meta) };
+  const meta = plainMeta(report?.meta);
+  return { ...(report as DeadClient), kind: 'dead-client', previousProcess: false, meta };
 }

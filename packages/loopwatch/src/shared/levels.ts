@@ -1,7 +1,7 @@
 /** pino's level numbers, and which report has which. */
 import type { Setup } from './messages.js';
 import type { Settings } from './option-schema.js';
-import type { BlockRecord } from './record.js';
+import type { Reported } from './reported.js';
 
 const LEVELS = {
   trace: 10,
@@ -22,8 +22,9 @@ export const DEAD_CLIENT_LEVEL = LEVELS.warn;
 /** What loopwatch has to say of itself to those who ask: where it listens, and why it does not. */
 export const NOTE_LEVELS = { info: LEVELS.info, debug: LEVELS.debug } as const;
 
-/** The level of a record's log line. */
-export function levelOf(record: BlockRecord, quietStartup: boolean): number {
+/** The level of a report's log line. */
+export function levelOf(record: Reported, quietStartup: boolean): number {
+  if (record.kind === 'dead-client') return DEAD_CLIENT_LEVEL;
   if (quietStartup) return LEVELS.info;
   return record.kind === 'hang' ? LEVELS.error : LEVELS.warn;
 }

@@ -55,6 +55,10 @@ export const Word = {
    * offers, the confirmed turns and the counts of symbolication.
    */
   watchedSockets: 48,
+  /** Dead clients that main has reported, modulo 2^32. Watched thread. */
+  deadClients: 50,
+  /** How many of them the watchdog counts in {@link pending}, or is done with. Watchdog. */
+  deadClientsHeard: 51,
   /** Suspects of this thread still open plus blocks that main has not been told of. Watchdog. */
   open: 49,
 } as const;

@@ -1,9 +1,10 @@
 /** What the threads of loopwatch tell each other, and what they are started with. */
-import type { DeadClient } from './dead-client.js';
+import type { DeadClient, WaitedFor } from './dead-client.js';
 import type { RawFrame } from './frames.js';
 import type { CountedRequests } from './metrics.js';
 import type { Settings } from './option-schema.js';
 import type { BlockRecord, RequestInfo, Unconfirmed } from './record.js';
+import type { Reported } from './reported.js';
 import type { DebugIds, SentryContext, SentryParcel, SentryTarget } from './sentry.js';
 import type { Code } from './source-context.js';
 
@@ -40,7 +41,7 @@ export interface OfferPlace {
 /** A report that the program's Sentry client is to send. */
 interface SentryOffer extends OfferPlace {
   readonly sink: 'sentry';
-  /** The beat before the turn: what the moment is remembered by. */
+  /** The beat before the turn: what the moment is remembered by. 0 for a dead client, which has none. */
   readonly beat: number;
 }
 
@@ -91,12 +92,27 @@ export type Order =
   | { readonly type: 'configure'; readonly setup: Setup }
   /** The program has a Sentry client; one that is disabled sends nowhere. */
   | { readonly type: 'sdk'; readonly target: SentryTarget | null }
-  | { readonly type: 'dead-client'; readonly client: DeadClient }
+  | ({ readonly type: 'dead-client' } & FoundDeadClient)
   /** What it was asked for by `map-wanted`. */
   | FileMap
+  | ForStatus
+  | { readonly type: 'stop' };
+
+/** What main tells for the status server alone. */
+export type ForStatus =
   /** Requests that were answered so far, all of them anew. */
   | { readonly type: 'requests'; readonly requests: readonly CountedRequests[] }
-  | { readonly type: 'stop' };
+  /** Connections that something waits for now. */
+  | { readonly type: 'clients'; readonly clients: readonly WaitedFor[] };
+
+/** A client that was found dead, and what main has done about it. */
+export interface FoundDeadClient {
+  readonly client: DeadClient;
+  /** Whether the program's own logger has written it. */
+  readonly isLogged: boolean;
+  /** What the program's Sentry SDK says now; null where there is none. */
+  readonly sentry: SentryContext | null;
+}
 
 /** The source map that the main thread has of a file, as JSON in UTF-8; null where it has none. */
 export interface FileMap {
@@ -123,7 +139,7 @@ export type Verdict =
   /** A report that listeners need not be told of: another process's, or one that they have heard of. */
   | {
       readonly type: 'offer';
-      readonly record: BlockRecord;
+      readonly record: Reported;
       readonly code: Readonly<Code>;
       readonly offer: SinkOffer;
     }
@@ -144,7 +160,7 @@ export interface ReporterData {
 
 /** A report and the sinks that still want it. */
 export interface Delivery {
-  readonly record: BlockRecord;
+  readonly record: Reported;
   readonly sinks: readonly SinkName[];
   /** pino's number for the log line. */
   readonly level: number;
@@ -157,7 +173,7 @@ export type Finding =
   | { readonly type: 'block'; readonly record: BlockRecord }
   | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
   | { readonly type: 'dead-client'; readonly client: DeadClient }
-  | { readonly type: 'requests'; readonly requests: readonly CountedRequests[] };
+  | ForStatus;
 
 /** Watchdog to reporter. */
 export type ReporterOrder =
@@ -165,7 +181,6 @@ export type ReporterOrder =
   | { readonly type: 'found'; readonly finding: Finding }
   | { readonly type: 'deliver'; readonly delivery: Delivery }
   | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
-  | { readonly type: 'dead-client'; readonly client: DeadClient }
   /** For the program's own sinks: what its source maps make of it. */
   | { readonly type: 'symbolicate'; readonly record: BlockRecord }
   | FileMap

@@ -1,5 +1,6 @@
 /** Whether something read from a disk is a record: half of one, or another version's, must harm nobody. */
-import { type BlockRecord, SCHEMA } from './record.js';
+import { SCHEMA } from './record.js';
+import type { Reported } from './reported.js';
 import type { SentryParcel } from './sentry.js';
 
 type Check = (value: unknown) => boolean;
@@ -40,11 +41,26 @@ const stack = fields({
   frames: list(fields({ ...place, inApp: flag, async: flag }), 1000),
 });
 
-const record = fields({
+const id: Check = (value) => typeof value === 'string' && /^[0-9a-f]{32}$/.test(value);
+const date: Check = (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value));
+
+const process = fields({ pid: number, node: text, host: text, uptimeMs: number });
+
+const deadClient = fields({
+  kind: oneOf('dead-client'),
+  id,
+  detectedAt: date,
+  cause: text,
+  message: text,
+  process,
+  previousProcess: flag,
+});
+
+const block = fields({
   schema: (value) => value === SCHEMA,
-  id: (value) => typeof value === 'string' && /^[0-9a-f]{32}$/.test(value),
+  id,
   kind: oneOf('block', 'hang', 'cumulative'),
-  startedAt: (value) => typeof value === 'string' && !Number.isNaN(Date.parse(value)),
+  startedAt: date,
   durationMs: number,
   thresholdMs: number,
   ended: flag,
@@ -68,7 +84,7 @@ const record = fields({
   trace: orNull(fields({ traceId: text, spanId: text })),
   gc: orNull(fields({ count: number, ms: number })),
   cpu: orNull(fields({ userMs: number, systemMs: number, state: orNull(text) })),
-  process: fields({ pid: number, node: text, host: text, uptimeMs: number }),
+  process,
   previousProcess: flag,
   scope: orNull(text),
   suppressed: number,
@@ -106,7 +122,7 @@ const parcel = fields({
 
 /** What a file of the journal holds: the record, and how it goes to Sentry. */
 export interface JournalEntry {
-  readonly record: BlockRecord;
+  readonly record: Reported;
   /** Null when it was not known, or where there was no Sentry. */
   readonly sentry: SentryParcel | null;
 }
@@ -124,7 +140,7 @@ export function parseEntry(text: string): JournalEntry | null {
   } catch {
     return null;
   }
-  if (!record(value)) return null;
-  const { sentry, ...rest } = value as BlockRecord & { sentry?: unknown };
+  if (!block(value) && !deadClient(value)) return null;
+  const { sentry, ...rest } = value as Reported & { sentry?: unknown };
   return { record: rest, sentry: parcel(sentry) ? (sentry as SentryParcel) : null };
 }

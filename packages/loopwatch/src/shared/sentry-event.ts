@@ -152,19 +152,32 @@ export function sentryEvent(record: BlockRecord, options: EventOptions): object 
   };
 }
 
-/** A dead client as an event; those of one cause are one issue. */
-export function deadClientEvent(client: DeadClient): object {
+/**
+ * A dead client as an event; those of one cause are one issue. The least of it has no addresses, and
+ * nothing that `watch` was given.
+ */
+export function deadClientEvent(
+  client: DeadClient,
+  { detail, scope = null }: Pick<EventOptions, 'detail' | 'scope'> = { detail: 'full' },
+): object {
   const cause = causeOf(client);
+  const isFull = detail === 'full';
+  const said = isFull ? scope : null;
   return {
     event_id: client.id,
     timestamp: Date.parse(client.detectedAt) / 1000,
     platform: 'node',
     level: 'warning',
     logger: 'loopwatch',
+    server_name: client.process?.host,
     fingerprint: ['loopwatch', 'dead-client', cause],
-    message: client.message,
-    tags: { 'loopwatch.kind': 'dead-client', 'loopwatch.cause': cause },
-    contexts: { 'dead client': client },
+    message: isFull ? client.message : `a client is dead (${cause})`,
+    user: said?.user ?? undefined,
+    tags: { ...said?.tags, 'loopwatch.kind': 'dead-client', 'loopwatch.cause': cause },
+    contexts: {
+      runtime: { name: 'node', version: client.process?.node },
+      'dead client': isFull ? client : undefined,
+    },
   };
 }
 

@@ -3,7 +3,7 @@
  * hundredth line about it hides the others. What is held back is counted, and summed into the next
  * report.
  */
-import type { BlockRecord } from '../shared/record.js';
+import type { Reported } from '../shared/reported.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -16,8 +16,12 @@ interface Count {
   readonly suppressed: number;
 }
 
-/** What makes two blocks the same problem: what caused them, and where, but never the line. */
-export function problemOf({ kind, cause, thread, culprit }: BlockRecord): string {
+/**
+ * What makes two reports the same problem: what caused them, and for blocks where, but never the line.
+ */
+export function problemOf(record: Reported): string {
+  if (record.kind === 'dead-client') return JSON.stringify([record.kind, record.cause]);
+  const { kind, cause, thread, culprit } = record;
   const where = culprit === null ? [] : [culprit.function, culprit.file];
   return JSON.stringify([kind, cause, thread.id === 0, ...where]);
 }
@@ -32,7 +36,7 @@ export class Caps {
    * @param most how many there may be an hour
    * @returns how many were held back since the last one, or null when this one is to be held back
    */
-  admit(record: BlockRecord, most: number, nowMs: number): number | null {
+  admit(record: Reported, most: number, nowMs: number): number | null {
     const problem = problemOf(record);
     const known = this.#counts.get(problem);
     const current =

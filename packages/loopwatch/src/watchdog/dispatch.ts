@@ -1,7 +1,6 @@
 /** What becomes of the reports of a process: who wants them, who delivers them, what the journal holds. */
 import { parentPort } from 'node:worker_threads';
 import { nowMs } from '../shared/clock.js';
-import type { DeadClient } from '../shared/dead-client.js';
 import type { Wants } from '../shared/journal-name.js';
 import {
   DEAD_CLIENT_LEVEL,
@@ -12,10 +11,19 @@ import {
   warnsOf,
 } from '../shared/levels.js';
 import { memory, Word } from '../shared/memory.js';
-import type { Delivery, FileMap, Setup, SinkName, SinkOffer, Verdict } from '../shared/messages.js';
-import type { CountedRequests } from '../shared/metrics.js';
+import type {
+  Delivery,
+  FileMap,
+  ForStatus,
+  FoundDeadClient,
+  Setup,
+  SinkName,
+  SinkOffer,
+  Verdict,
+} from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
 import type { BlockRecord, Unconfirmed } from '../shared/record.js';
+import { isEnded, type Reported } from '../shared/reported.js';
 import type { SentryParcel, SentryTarget } from '../shared/sentry.js';
 import { blockLine, tell } from '../shared/tally.js';
 import { Caps } from './caps.js';
@@ -24,6 +32,7 @@ import { Journal } from './journal.js';
 import { Offers } from './offers.js';
 import { Outbox } from './outbox.js';
 import { Readers } from './readers.js';
+import { processNow } from './report.js';
 
 /** How often the journal is searched for what processes that are gone have left, in ms. */
 const COLLECT_EVERY_MS = 5000;
@@ -35,7 +44,7 @@ const COLLECT_EVERY_MS = 5000;
 const MOST_UNDER_WAY = 8;
 
 /** What became of the first report of a hang. */
-interface Reported {
+interface Announced {
   /** How many were held back before it; null when it was, too. */
   readonly suppressed: number | null;
   readonly wants: readonly SinkName[];
@@ -73,7 +82,7 @@ export class Dispatch {
   #sdkTarget: SentryTarget | null | undefined;
   readonly #caps = new Caps();
   /** Hangs that were reported while they lasted, or held back, and last. */
-  readonly #hangs = new Map<string, Reported>();
+  readonly #hangs = new Map<string, Announced>();
   /** Records of processes that are gone: nothing more will come of them. */
   readonly #collected = new Set<string>();
   /** When to look again for what others have left. */
@@ -93,8 +102,8 @@ export class Dispatch {
     });
     this.#readers = new Readers((record) => this.#outbox.symbolicate(record));
     this.#offers = new Offers(this.#words, {
-      settled: ({ record: { id, ended }, sinks }) => {
-        for (const sink of sinks) this.#taken(id, ended, sink);
+      settled: ({ record, sinks }) => {
+        for (const sink of sinks) this.#taken(record.id, isEnded(record), sink);
       },
       direct: (delivery) => this.#outbox.deliver(delivery, true),
     });
@@ -135,9 +144,9 @@ export class Dispatch {
     this.#outbox.finish();
   }
 
-  /** Passes on how many requests main has answered. */
-  countRequests(requests: readonly CountedRequests[]): void {
-    this.#outbox.count({ type: 'requests', requests });
+  /** Passes on what only the status server wants to know. */
+  passOn(news: ForStatus): void {
+    this.#outbox.count(news);
   }
 
   async close(): Promise<void> {
@@ -235,7 +244,7 @@ export class Dispatch {
       isMapped ? own.includes(name) : offers.some(({ sink }) => sink === name);
     const others = sinks.filter((name) => !isTaken(name));
     if (others.length > 0) this.#outbox.deliver({ ...delivery, sinks: others }, isSafe);
-    if (isMapped) this.#offerReadable({ ...delivery, sinks: own }, known, isSafe);
+    if (isMapped) this.#offerReadable(reported, { ...delivery, sinks: own }, known, isSafe);
     return level;
   }
 
@@ -243,8 +252,13 @@ export class Dispatch {
    * Offers a report once it names the source code. What is delivered without the program is the record
    * as it was: the reporter finds the code itself.
    */
-  #offerReadable(delivery: Delivery, beat: number | null, isSafe: boolean): void {
-    this.#readers.wait(delivery.record, nowMs(), (record, code) => {
+  #offerReadable(
+    block: BlockRecord,
+    delivery: Delivery,
+    beat: number | null,
+    isSafe: boolean,
+  ): void {
+    this.#readers.wait(block, nowMs(), (record, code) => {
       const others = delivery.sinks.filter((sink) => {
         const offer = this.#offer(sink, delivery, beat);
         if (offer !== null) say({ type: 'offer', record, code, offer });
@@ -259,7 +273,7 @@ export class Dispatch {
     if (this.#isOver()) return false;
     if (sink === 'sentry') return beat !== null;
     // Who hangs can't log it; the line about the end is for the program again.
-    const isOver = record.ended || record.previousProcess;
+    const isOver = isEnded(record) || record.previousProcess;
     return this.#setup.hasLogger && isOver && isLogged(level, this.#setup);
   }
 
@@ -278,7 +292,7 @@ export class Dispatch {
   }
 
   /** How many reports of the same culprit were held back; null when this one is, too. */
-  #admit(record: BlockRecord): number | null {
+  #admit(record: Reported): number | null {
     const { maxReportsPerCulprit } = this.#setup.settings;
     const suppressed = this.#caps.admit(record, maxReportsPerCulprit, nowMs());
     if (suppressed === null) Atomics.add(this.#words, Word.capped, 1);
@@ -314,9 +328,14 @@ export class Dispatch {
     this.#collected.add(record.id);
     const level = levelOf(record, false);
     const delivery: Delivery = { record, sinks, level, sentry };
-    const offer = sinks.includes('log') ? this.#offer('log', delivery, null) : null;
+    this.#hand(delivery, sinks.includes('log') ? this.#offer('log', delivery, null) : null, isSafe);
+  }
+
+  /** Lets main have what was offered to it, and the reporter the rest. */
+  #hand(delivery: Delivery, offer: SinkOffer | null, isSafe: boolean): void {
+    const { record, sinks } = delivery;
     if (offer !== null) say({ type: 'offer', record, code: {}, offer });
-    const others = offer === null ? sinks : sinks.filter((sink) => sink !== 'log');
+    const others = sinks.filter((sink) => sink !== offer?.sink);
     if (others.length > 0) this.#outbox.deliver({ ...delivery, sinks: others }, isSafe);
   }
 
@@ -328,11 +347,22 @@ export class Dispatch {
     return wants === 'open' ? sinks : sinks.filter((sink) => wants.includes(sink));
   }
 
-  /** A client was found dead. */
-  tellOfDeadClient(client: DeadClient): void {
+  /**
+   * A client was found dead. Each has its line in the log; a network that fails has hundreds of them, and
+   * Sentry gets no more of one cause than of one culprit.
+   */
+  reportDeadClient({ client, isLogged: hasLine, sentry }: FoundDeadClient): void {
     this.#outbox.count({ type: 'dead-client', client });
-    if (this.#setup.hasLogger || !isLogged(DEAD_CLIENT_LEVEL, this.#setup)) return;
-    this.#outbox.tell({ type: 'dead-client', client });
+    const record = { ...client, process: processNow() };
+    const parcel = this.#parcel({ sentry, debugIds: null });
+    const isSent = parcel !== null && this.#admit(record) !== null;
+    const wanted = this.#sinksFor(DEAD_CLIENT_LEVEL, isSent);
+    const sinks = hasLine ? wanted.filter((sink) => sink !== 'log') : wanted;
+    if (sinks.length === 0) return;
+    const isSafe = this.#journal.write({ record, sentry: parcel }, sinks);
+    const delivery: Delivery = { record, sinks, level: DEAD_CLIENT_LEVEL, sentry: parcel };
+    const isForSdk = sentry !== null && sinks.includes('sentry');
+    this.#hand(delivery, isForSdk ? this.#offer('sentry', delivery, 0) : null, isSafe);
   }
 
   /** A late beat was no block. */

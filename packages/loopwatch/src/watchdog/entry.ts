@@ -8,8 +8,8 @@ const watchdog = new Watchdog(workerData as WatchdogData);
 parentPort?.on('message', (order: Order) => {
   if (order.type === 'configure') watchdog.configure(order.setup);
   else if (order.type === 'sdk') watchdog.useSdk(order.target);
-  else if (order.type === 'dead-client') watchdog.tellOfDeadClient(order.client);
+  else if (order.type === 'dead-client') watchdog.reportDeadClient(order);
   else if (order.type === 'map') watchdog.giveMap(order);
-  else if (order.type === 'requests') watchdog.countRequests(order.requests);
+  else if (order.type === 'requests' || order.type === 'clients') watchdog.passOn(order);
   else void watchdog.stop();
 });

@@ -15,6 +15,7 @@ import type {
 import { notice } from '../shared/notice.js';
 import type { BlockRecord } from '../shared/record.js';
 import type { JournalEntry } from '../shared/record-check.js';
+import { isEnded, type Reported } from '../shared/reported.js';
 import { OFF } from '../shared/serve-address.js';
 
 /** A reporter that keeps dying (out of memory, a broken install) is not started for ever. */
@@ -37,7 +38,7 @@ interface Unacknowledged {
 interface Later extends Omit<Delivery, 'record'> {
   readonly id: string;
   readonly ended: boolean;
-  readonly record: BlockRecord | null;
+  readonly record: Reported | null;
 }
 
 function keyOf(id: string, ended: boolean): string {
@@ -109,18 +110,18 @@ export class Outbox {
     const { record, ...rest } = delivery;
     if (this.#held.size < MOST_HELD) this.#hold(delivery);
     else {
-      const { id, ended } = record;
-      this.#later.push({ ...rest, id, ended, record: isSafe ? null : record });
+      const { id } = record;
+      this.#later.push({ ...rest, id, ended: isEnded(record), record: isSafe ? null : record });
     }
     this.#around.changed();
   }
 
   #hold(delivery: Delivery): void {
-    const { id, ended } = delivery.record;
+    const key = keyOf(delivery.record.id, isEnded(delivery.record));
     // Its sinks may come one by one, when the program's own do not take it.
-    const before = this.#held.get(keyOf(id, ended))?.sinks ?? [];
+    const before = this.#held.get(key)?.sinks ?? [];
     const sinks = new Set([...before, ...delivery.sinks]);
-    this.#held.set(keyOf(id, ended), { delivery, sinks });
+    this.#held.set(key, { delivery, sinks });
     this.#send({ type: 'deliver', delivery });
   }
 
@@ -135,7 +136,7 @@ export class Outbox {
   }
 
   /** Passes on what is only said: it is in no journal, but an exit waits for it. */
-  tell(order: Extract<ReporterOrder, { type: 'unconfirmed' | 'warn' | 'dead-client' }>): void {
+  tell(order: Extract<ReporterOrder, { type: 'unconfirmed' | 'warn' }>): void {
     this.#send(order);
     if (this.#worker !== undefined) this.#tells++;
     this.#around.changed();

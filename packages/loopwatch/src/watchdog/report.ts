@@ -26,6 +26,16 @@ export interface Facts {
   readonly gc: BlockRecord['gc'];
 }
 
+/** Which process it is that reports. */
+export function processNow(): BlockRecord['process'] {
+  return {
+    pid: process.pid,
+    node: process.version,
+    host: HOST,
+    uptimeMs: Math.round(process.uptime() * 1000),
+  };
+}
+
 /** Without the frame that was only just being entered: it was called next. */
 function publicStack({ count, frames, atEntry }: Folded): BlockRecord['samples']['stacks'][number] {
   return { count, frames: atEntry ? frames.slice(1) : frames };
@@ -54,12 +64,7 @@ export function recordFrom(evidence: Evidence, facts: Facts): BlockRecord {
     trace: evidence.sentry?.trace ?? null,
     gc,
     cpu: evidence.looks.cpu(),
-    process: {
-      pid: process.pid,
-      node: process.version,
-      host: HOST,
-      uptimeMs: Math.round(process.uptime() * 1000),
-    },
+    process: processNow(),
     previousProcess: false,
     scope: evidence.scope()?.name ?? null,
     suppressed: 0,

@@ -1,9 +1,14 @@
 /** The process's watchdog: its clock, its threads, and what becomes of their reports. */
 import { nowMs } from '../shared/clock.js';
-import type { DeadClient } from '../shared/dead-client.js';
 import { memory, Word } from '../shared/memory.js';
-import type { FileMap, Setup, WatchdogData, WatchedThread } from '../shared/messages.js';
-import type { CountedRequests } from '../shared/metrics.js';
+import type {
+  FileMap,
+  ForStatus,
+  FoundDeadClient,
+  Setup,
+  WatchdogData,
+  WatchedThread,
+} from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
 import { Registry } from '../shared/registry.js';
 import type { SentryTarget } from '../shared/sentry.js';
@@ -85,9 +90,10 @@ export class Watchdog {
   }
 
   /** Main has heard of a dead client. */
-  tellOfDeadClient(client: DeadClient): void {
-    this.#dispatch.tellOfDeadClient(client);
+  reportDeadClient(found: FoundDeadClient): void {
+    this.#dispatch.reportDeadClient(found);
     this.#publishPending();
+    Atomics.add(this.#main.memory.words, Word.deadClientsHeard, 1);
   }
 
   /** The source map of a file that the main thread was asked for. */
@@ -95,9 +101,9 @@ export class Watchdog {
     this.#dispatch.giveMap(map);
   }
 
-  /** Passes on how many requests main has answered. */
-  countRequests(requests: readonly CountedRequests[]): void {
-    this.#dispatch.countRequests(requests);
+  /** Passes on what only the status server wants to know. */
+  passOn(news: ForStatus): void {
+    this.#dispatch.passOn(news);
   }
 
   /** Waits until what is reported is delivered, for at most exitFlushMs. */

@@ -31,7 +31,8 @@ function left(journalDir: string, processes: ReadonlySet<number>): TallyLine[] {
   return journal.list().flatMap(({ name }) => {
     if (name.wants !== 'open' || !processes.has(name.owner.pid)) return [];
     const record = journal.read(name)?.record;
-    return record === undefined ? [] : blockLine({ ...record, previousProcess: true });
+    if (record === undefined || record.kind === 'dead-client') return [];
+    return blockLine({ ...record, previousProcess: true });
   });
 }
 

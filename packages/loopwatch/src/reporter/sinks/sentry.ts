@@ -1,10 +1,9 @@
 /** Sends reports to Sentry: own envelopes, no SDK, one after the other until they are taken. */
 import { messageOf } from '../../shared/errors.js';
 import type { SentryParcel, SentryTarget } from '../../shared/sentry.js';
-import { attachmentOf, sentryEvent, titleOf } from '../../shared/sentry-event.js';
 import { VERSION } from '../../shared/version.js';
-import type { Readable } from '../readable.js';
-import { type EnvelopeFacts, envelopeOf, parseDsn } from './sentry-envelope.js';
+import { envelopeOf, parseDsn } from './sentry-envelope.js';
+import type { Mail } from './sentry-mail.js';
 import { type Outcome, poster } from './sentry-post.js';
 import { isSent } from './sentry-rules.js';
 
@@ -47,40 +46,30 @@ export class SentrySink {
   }
 
   /** Resolves when the report was taken, or will never be. */
-  deliver(readable: Readable, parcel: SentryParcel): Promise<void> {
-    this.#last = this.#last.then(() => this.#send(readable, parcel));
+  deliver(mail: Mail, parcel: SentryParcel): Promise<void> {
+    this.#last = this.#last.then(() => this.#send(mail, parcel));
     return this.#last;
   }
 
-  #envelope(
-    { record, context }: Readable,
-    parcel: SentryParcel,
-    size: (typeof SIZES)[number],
-  ): Buffer {
+  #envelope(mail: Mail, parcel: SentryParcel, size: (typeof SIZES)[number]): Buffer {
     const { release, environment, dist, dsn } = this.#target;
-    const { scope, debugIds } = parcel;
+    const { id, traceId, attachments } = mail;
     const detail = size === 'minimal' ? 'minimal' : 'full';
     const event = {
-      ...sentryEvent(record, { detail, context, scope, debugIds }),
+      ...mail.event(detail, parcel),
       release: release ?? undefined,
       dist: dist ?? undefined,
       environment,
       sdk: { name: 'loopwatch', version: VERSION },
     };
-    const facts: EnvelopeFacts = {
-      eventId: record.id,
-      dsn,
-      traceId: record.trace?.traceId ?? null,
-    };
-    return envelopeOf(event, size === 'attached' ? [attachmentOf(record)] : [], facts);
+    return envelopeOf(event, size === 'attached' ? attachments : [], { eventId: id, dsn, traceId });
   }
 
-  async #send(readable: Readable, parcel: SentryParcel): Promise<void> {
-    const { record } = readable;
-    if (this.#post === null || !isSent(record.id, titleOf(record), this.#target)) return;
+  async #send(mail: Mail, parcel: SentryParcel): Promise<void> {
+    if (this.#post === null || !isSent(mail.id, mail.title, this.#target)) return;
     let size = parcel.detail === 'minimal' ? SIZES.length - 1 : 0;
     for (let failures = 0; ; ) {
-      const outcome = await this.#post(this.#envelope(readable, parcel, SIZES[size] ?? 'minimal'));
+      const outcome = await this.#post(this.#envelope(mail, parcel, SIZES[size] ?? 'minimal'));
       if (outcome.kind === 'taken') return;
       if (outcome.kind === 'refused') {
         this.#complain(`Sentry refused a report (HTTP ${outcome.status})`);

@@ -23,6 +23,7 @@ export interface Sources {
   ready(): Health;
   metrics(format: Format): string;
   blocks(): unknown;
+  clients(): unknown;
 }
 
 /** Who may ask. */
@@ -60,6 +61,7 @@ const INDEX = `<!doctype html>
 <li><a href="/readyz">/readyz</a>: 503 also before the program is up
 <li><a href="/metrics">/metrics</a>: for Prometheus
 <li><a href="/blocks">/blocks</a>: the latest blocks, as JSON
+<li><a href="/clients">/clients</a>: clients that something waits for, as JSON
 </ul>
 </html>
 `;
@@ -75,6 +77,10 @@ function answer(
 
 function refusal(status: number, why: string, more?: Readonly<Record<string, string>>): Answer {
   return answer(status, TEXT_TYPE, `${why}\n`, more);
+}
+
+function jsonAnswer(value: unknown): Answer {
+  return answer(200, JSON_TYPE, `${JSON.stringify(value)}\n`);
 }
 
 function healthAnswer(health: Health): Answer {
@@ -94,7 +100,8 @@ const pages: ReadonlyMap<string, Page> = new Map<string, Page>([
       return answer(200, CONTENT_TYPES[format], sources.metrics(format), { vary: 'accept' });
     },
   ],
-  ['/blocks', (sources) => answer(200, JSON_TYPE, `${JSON.stringify(sources.blocks())}\n`)],
+  ['/blocks', (sources) => jsonAnswer(sources.blocks())],
+  ['/clients', (sources) => jsonAnswer(sources.clients())],
 ]);
 
 /** The answer to a request; it does not depend on anything else. */

@@ -1,5 +1,6 @@
 /** The status of the program, kept for whoever asks while it is blocked: numbers, blocks, server. */
 import { nowMs } from '../../shared/clock.js';
+import type { WaitedFor } from '../../shared/dead-client.js';
 import type { Memory } from '../../shared/memory.js';
 import type { Finding, Setup } from '../../shared/messages.js';
 import { families } from '../../shared/metric-families.js';
@@ -23,6 +24,7 @@ export class ProgramStatus implements Sources {
   readonly #health: HealthCheck;
   readonly #lag: Lag;
   #requests: readonly CountedRequests[] = [];
+  #clients: readonly WaitedFor[] = [];
   #beatMs = 0;
   #serves = '';
   #server: StatusServer | undefined;
@@ -60,6 +62,10 @@ export class ProgramStatus implements Sources {
       this.#metrics.addDeadClient(finding.client);
       return;
     }
+    if (finding.type === 'clients') {
+      this.#clients = finding.clients;
+      return;
+    }
     if (finding.type === 'requests') {
       this.#requests = finding.requests;
       return;
@@ -89,5 +95,10 @@ export class ProgramStatus implements Sources {
 
   blocks(): object {
     return this.#latest.page(this.#metrics);
+  }
+
+  clients(): object {
+    const { watchedSockets: watched } = readingsOf(this.#memory);
+    return { watched, dead: this.#metrics.totals().deadClients, clients: this.#clients };
   }
 }

@@ -2,7 +2,7 @@
 import type { DeadClient } from '../../../shared/dead-client.js';
 import { messageOf } from '../../../shared/errors.js';
 import { hintOf } from '../../../shared/hint.js';
-import { DEAD_CLIENT_LEVEL, UNCONFIRMED_LEVEL, warnsOf } from '../../../shared/levels.js';
+import { UNCONFIRMED_LEVEL, warnsOf } from '../../../shared/levels.js';
 import type { LogFields } from '../../../shared/log-options.js';
 import type { Setup } from '../../../shared/messages.js';
 import { sentence, type Unconfirmed, unconfirmedSentence } from '../../../shared/record.js';
@@ -24,7 +24,7 @@ export interface Line {
 }
 
 /** Called once for each line, at once or later. */
-type Done = (taken: boolean) => void;
+export type Done = (taken: boolean) => void;
 
 export class LogSink {
   readonly #setup: Setup;
@@ -69,13 +69,9 @@ export class LogSink {
     this.#line(line, () => {});
   }
 
-  tellOfDeadClient(deadClient: DeadClient): void {
+  writeDeadClient(deadClient: DeadClient, level: number, done: Done): void {
     const text = deadClient.message;
-    const line: Line = {
-      ...{ level: DEAD_CLIENT_LEVEL, fields: { deadClient }, text },
-      pretty: () => `loopwatch: ${text}\n`,
-    };
-    this.#line(line, () => {});
+    this.#line({ level, fields: { deadClient }, text, pretty: () => `loopwatch: ${text}\n` }, done);
   }
 
   /** Says something of loopwatch itself. */

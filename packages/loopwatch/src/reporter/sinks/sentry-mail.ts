@@ -1,0 +1,39 @@
+/** What there is to send to Sentry of a report, of whichever kind. */
+import type { DeadClient } from '../../shared/dead-client.js';
+import type { Detail, SentryParcel } from '../../shared/sentry.js';
+import { attachmentOf, deadClientEvent, sentryEvent, titleOf } from '../../shared/sentry-event.js';
+import type { Readable } from '../readable.js';
+import type { Attachment } from './sentry-envelope.js';
+
+/** One report on its way to Sentry. */
+export interface Mail {
+  readonly id: string;
+  /** What Sentry shows of it. */
+  readonly title: string;
+  readonly traceId: string | null;
+  /** Files that go with it, until a server finds that too large. */
+  readonly attachments: readonly Attachment[];
+  event(detail: Detail, said: Pick<SentryParcel, 'scope' | 'debugIds'>): object;
+}
+
+export function blockMail({ record, context }: Readable): Mail {
+  return {
+    id: record.id,
+    title: titleOf(record),
+    traceId: record.trace?.traceId ?? null,
+    attachments: [attachmentOf(record)],
+    event: (detail, { scope, debugIds }) => {
+      return sentryEvent(record, { detail, context, scope, debugIds });
+    },
+  };
+}
+
+export function deadClientMail(client: DeadClient): Mail {
+  return {
+    id: client.id,
+    title: client.message,
+    traceId: null,
+    attachments: [],
+    event: (detail, { scope }) => deadClientEvent(client, { detail, scope }),
+  };
+}
