@@ -20,6 +20,13 @@ import { Windows } from './windows.js';
 // Fake timers replace these.
 const { setInterval, clearInterval, setTimeout, clearTimeout } = timers;
 
+const hrtimeNs = process.hrtime.bigint;
+
+/** The clock of V8's profiles. */
+function nowUs(): number {
+  return Number(hrtimeNs()) / 1000;
+}
+
 const states = channel(RECORDER_CHANNEL);
 
 /** A recording under way. */
@@ -71,7 +78,7 @@ class ThreadRecorder {
     if (this.#recording !== null) return;
     this.#recording = paused(() => {
       const source = new OverlappingProfiles(settings.intervalMs);
-      const windows = new Windows(source);
+      const windows = new Windows(source, nowUs);
       const turning = setInterval(() => windows.turn(), settings.windowMs / 2).unref();
       return { source, windows, turning };
     });

@@ -5,6 +5,7 @@
 import * as timers from 'node:timers';
 import type { DeadClient } from '../shared/dead-client.js';
 import type { Settings } from '../shared/option-schema.js';
+import { profileAttachments } from '../shared/profile-attachment.js';
 import type { BlockRecord } from '../shared/record.js';
 import type { SentryContext, SentryTarget } from '../shared/sentry.js';
 import { attachmentOf, deadClientEvent, sentryEvent } from '../shared/sentry-event.js';
@@ -129,7 +130,8 @@ async function capture(
     const context = contextFrom(code, () => null);
     const event = sentryEvent(record, { detail: 'full', context });
     const metadata = { capturedSpanScope: scope, capturedSpanIsolationScope: isolation ?? scope };
-    const hint = { event_id: record.id, attachments: [attachmentOf(record)] };
+    const attachments = [attachmentOf(record), ...profileAttachments(record)];
+    const hint = { event_id: record.id, attachments };
     client.captureEvent({ ...event, sdkProcessingMetadata: metadata }, hint, scope);
     await client.flush(SENDING_MS);
     // The client says that its queue is empty a moment before it says what the answer was (8 and 9).

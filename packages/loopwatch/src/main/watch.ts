@@ -23,6 +23,7 @@ import { leave } from './exit.js';
 import { harmless } from './harmless.js';
 import { Loop } from './loop.js';
 import { mapInMemory } from './memory-maps.js';
+import { Profiles } from './profiles.js';
 import { ProgramLog } from './program-log.js';
 import { Sigterm } from './sigterm.js';
 import type { Verdicts } from './verdicts.js';
@@ -76,6 +77,7 @@ export class Watch implements OneWatch {
   readonly #looking: NodeJS.Timeout;
   readonly #telling: NodeJS.Timeout;
   readonly #log: ProgramLog;
+  readonly #profiles = new Profiles((order) => this.#thread.send(order));
   #setup: Setup;
   /** How many requests the status server knows of. */
   #told = 0;
@@ -115,6 +117,7 @@ export class Watch implements OneWatch {
       );
     } catch (error) {
       this.#deadClients.stop();
+      this.#profiles.stop();
       this.loop.stop();
       throw error;
     }
@@ -132,6 +135,7 @@ export class Watch implements OneWatch {
     process.prependListener('exit', this.#exit);
     this.#sigterm.configure(setup.settings.handleSigterm);
     this.#deadClients.configure(setup.settings);
+    this.#profiles.configure(setup.settings);
   }
 
   /** Tells the watchdog of the program's Sentry, for reports that another process has left. */
@@ -168,6 +172,7 @@ export class Watch implements OneWatch {
     this.#thread.configure(setup);
     this.#sigterm.configure(setup.settings.handleSigterm);
     this.#deadClients.configure(setup.settings);
+    this.#profiles.configure(setup.settings);
     this.loop.configure(setup.settings);
   }
 
@@ -177,6 +182,7 @@ export class Watch implements OneWatch {
     this.loop.beat();
     this.#deadClients.stop();
     await this.#thread.stop();
+    this.#profiles.stop();
     this.loop.stop();
     setEnvironmentData(ENVIRONMENT_KEY, undefined as unknown as Serializable);
     clearInterval(this.#looking);
@@ -200,6 +206,10 @@ export class Watch implements OneWatch {
       this.#thread.send({ type: 'map', file: verdict.file, map }, map === null ? [] : [map.buffer]);
       return;
     }
+    if (verdict.type === 'slice-wanted') {
+      this.#profiles.answer(verdict);
+      return;
+    }
     if (verdict.type === 'offer') {
       this.#accept(verdict.record, verdict.code, verdict.offer);
       return;
@@ -209,6 +219,7 @@ export class Watch implements OneWatch {
       this.#log.tell(verdict.event, this.#setup);
       return;
     }
+    this.#profiles.consider(verdict.record);
     const record = { ...verdict.record, suppressed: verdict.suppressed };
     for (const offer of verdict.offers) this.#accept(record, {}, offer);
   }
@@ -230,7 +241,11 @@ export class Watch implements OneWatch {
 
   readonly #exit = (): void => {
     try {
-      leave(this.loop.memory, this.#setup.settings, () => this.loop.beat());
+      leave(this.loop.memory, this.#setup.settings, () => {
+        const lastTurnMs = this.loop.beat();
+        this.#profiles.answerLast(this.loop.memory);
+        return lastTurnMs;
+      });
     } catch {
       // An embedder may forbid Atomics.wait here; the journal keeps what is pending.
     }

@@ -3,6 +3,7 @@ import type { DeadClient } from './dead-client.js';
 import type { RawFrame } from './frames.js';
 import type { CountedRequests } from './metrics.js';
 import type { Settings } from './option-schema.js';
+import type { ProfileSlice, Span } from './profiler.js';
 import type { BlockRecord, RequestInfo, Unconfirmed } from './record.js';
 import type { DebugIds, SentryContext, SentryParcel, SentryTarget } from './sentry.js';
 import type { Code } from './source-context.js';
@@ -94,6 +95,9 @@ export type Order =
   | { readonly type: 'dead-client'; readonly client: DeadClient }
   /** What it was asked for by `map-wanted`. */
   | FileMap
+  /** Whether a CPU profile is being recorded. */
+  | { readonly type: 'recording'; readonly recording: boolean }
+  | Sliced
   /** Requests that were answered so far, all of them anew. */
   | { readonly type: 'requests'; readonly requests: readonly CountedRequests[] }
   | { readonly type: 'stop' };
@@ -105,10 +109,26 @@ export interface FileMap {
   readonly map: Uint8Array<ArrayBuffer> | null;
 }
 
+/** What main was asked for by `slice-wanted`, or says unasked at an exit: the CPU profile of a turn. */
+export interface Sliced {
+  readonly type: 'sliced';
+  readonly beat: number;
+  /** Null when there is none. */
+  readonly slice: ProfileSlice | null;
+}
+
 /** A question for the main thread. */
 interface MapWanted {
   readonly type: 'map-wanted';
   readonly file: string;
+}
+
+/** A question for the main thread: the CPU profile of the turn after a beat. */
+export interface SliceWanted extends Span {
+  readonly type: 'slice-wanted';
+  readonly beat: number;
+  /** When it is too late for an answer. */
+  readonly untilMs: number;
 }
 
 /** Watchdog to main. */
@@ -128,6 +148,7 @@ export type Verdict =
       readonly offer: SinkOffer;
     }
   | MapWanted
+  | SliceWanted
   | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
   | { readonly type: 'stopped' };
 

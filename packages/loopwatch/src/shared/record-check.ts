@@ -69,6 +69,8 @@ const record = fields({
   gc: orNull(fields({ count: number, ms: number })),
   cpu: orNull(fields({ userMs: number, systemMs: number, state: orNull(text) })),
   process: fields({ pid: number, node: text, host: text, uptimeMs: number }),
+  // Missing in early records.
+  profile: (value) => value === undefined || orNull(text)(value),
   previousProcess: flag,
   scope: orNull(text),
   suppressed: number,
@@ -126,5 +128,6 @@ export function parseEntry(text: string): JournalEntry | null {
   }
   if (!record(value)) return null;
   const { sentry, ...rest } = value as BlockRecord & { sentry?: unknown };
-  return { record: rest, sentry: parcel(sentry) ? (sentry as SentryParcel) : null };
+  const found = { ...rest, profile: rest.profile ?? null };
+  return { record: found, sentry: parcel(sentry) ? (sentry as SentryParcel) : null };
 }

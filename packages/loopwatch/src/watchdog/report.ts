@@ -60,6 +60,7 @@ export function recordFrom(evidence: Evidence, facts: Facts): BlockRecord {
       host: HOST,
       uptimeMs: Math.round(process.uptime() * 1000),
     },
+    profile: null,
     previousProcess: false,
     scope: evidence.scope()?.name ?? null,
     suppressed: 0,

@@ -2,7 +2,7 @@
 import { nowMs } from '../shared/clock.js';
 import type { DeadClient } from '../shared/dead-client.js';
 import { memory, Word } from '../shared/memory.js';
-import type { FileMap, Setup, WatchdogData, WatchedThread } from '../shared/messages.js';
+import type { FileMap, Setup, Sliced, WatchdogData, WatchedThread } from '../shared/messages.js';
 import type { CountedRequests } from '../shared/metrics.js';
 import { notice } from '../shared/notice.js';
 import { Registry } from '../shared/registry.js';
@@ -15,6 +15,7 @@ import { Dispatch, say } from './dispatch.js';
 import { PressureGauge } from './pressure.js';
 import { MainSampler, WorkerSampler } from './sample.js';
 import { Schedstat } from './scheduling.js';
+import { Slices } from './slices.js';
 import { ThreadWatch } from './thread-watch.js';
 import { WorkerSessions } from './worker-sessions.js';
 
@@ -37,6 +38,11 @@ export class Watchdog {
   readonly #gauge = new PressureGauge();
   readonly #schedstat = new Schedstat('/proc/thread-self/schedstat');
   readonly #dispatch: Dispatch;
+  readonly #slices = new Slices({
+    ready: (report) => this.#dispatch.report(report),
+    ask: say,
+    changed: () => this.#publishPending(),
+  });
   readonly #registry: Registry;
   /** The state of the registry that was read last. */
   #heard = 0;
@@ -95,6 +101,16 @@ export class Watchdog {
     this.#dispatch.giveMap(map);
   }
 
+  /** Whether main makes CPU profiles. */
+  useProfiles(recording: boolean): void {
+    this.#slices.recording = recording;
+  }
+
+  /** The CPU profile of a turn, which main was asked for. */
+  giveSlice(answer: Sliced): void {
+    this.#slices.answer(answer);
+  }
+
   /** Passes on how many requests main has answered. */
   countRequests(requests: readonly CountedRequests[]): void {
     this.#dispatch.countRequests(requests);
@@ -133,7 +149,7 @@ export class Watchdog {
       },
       note: (record, evidence) => this.#dispatch.note(record, evidence),
       forget: (id) => this.#dispatch.forget(id),
-      report: (report) => this.#dispatch.report(report),
+      report: (report) => this.#slices.take(report, nowMs()),
       tell: (event) => this.#dispatch.tell(event),
     };
   }
@@ -175,6 +191,7 @@ export class Watchdog {
       if (over || worker.gone) this.#endWorker(place);
     }
     this.#gauge.tick(nowMs());
+    this.#slices.tend(nowMs());
     this.#dispatch.tend();
     this.#sessions.tend();
     this.#debuggers.tend();
@@ -210,7 +227,8 @@ export class Watchdog {
   }
 
   #pending(): number {
-    return this.#threads().reduce((sum, { open }) => sum + open, this.#dispatch.size);
+    const size = this.#dispatch.size + this.#slices.size;
+    return this.#threads().reduce((sum, { open }) => sum + open, size);
   }
 
   #publishPending(): void {

@@ -1,5 +1,6 @@
 /** Sends reports to Sentry: own envelopes, no SDK, one after the other until they are taken. */
 import { messageOf } from '../../shared/errors.js';
+import { profileAttachments } from '../../shared/profile-attachment.js';
 import type { SentryParcel, SentryTarget } from '../../shared/sentry.js';
 import { attachmentOf, sentryEvent, titleOf } from '../../shared/sentry-event.js';
 import { VERSION } from '../../shared/version.js';
@@ -67,12 +68,13 @@ export class SentrySink {
       environment,
       sdk: { name: 'loopwatch', version: VERSION },
     };
+    const files = size === 'attached' ? [attachmentOf(record), ...profileAttachments(record)] : [];
     const facts: EnvelopeFacts = {
       eventId: record.id,
       dsn,
       traceId: record.trace?.traceId ?? null,
     };
-    return envelopeOf(event, size === 'attached' ? [attachmentOf(record)] : [], facts);
+    return envelopeOf(event, files, facts);
   }
 
   async #send(readable: Readable, parcel: SentryParcel): Promise<void> {
