@@ -1,5 +1,5 @@
 /**
- * Parses JSON for 300 ms as the last thing in a callback, and again once the recorder is on:
+ * Parses JSON for 300 ms as the last thing in a callback, again and again until a report has a profile:
  * `node native-again.mjs`. Stops the watch then, says what is left of it, and exits with code 3.
  */
 import { subscribe } from 'node:diagnostics_channel';
@@ -8,6 +8,7 @@ import { onBlock, stop } from 'loopwatch';
 import { sized } from './lib/sized.mjs';
 
 const BLOCK_MS = 300;
+const REST_MS = 500;
 
 const page = JSON.stringify(Array.from({ length: 5000 }, (_, id) => ({ id, tags: ['a', 'b'] })));
 const jsonOf = (count) => `[${Array(count).fill(page).join()}]`;
@@ -19,7 +20,6 @@ function parse() {
 
 subscribe('loopwatch:recorder', ({ recording }) => {
   console.log(`recording ${recording}`);
-  if (recording) setTimeout(parse, 250);
 });
 
 onBlock(async ({ profile, invoker }) => {
@@ -27,10 +27,10 @@ onBlock(async ({ profile, invoker }) => {
   if (invoker === 'module') return;
   console.log(`profile ${profile}`);
   if (profile === null) return;
+  clearInterval(parsing);
   await stop();
   console.log(`left ${recorder.recording}`);
   process.exit(3);
 });
 
-setTimeout(parse, 250);
-setInterval(() => {}, 1000);
+const parsing = setInterval(parse, BLOCK_MS + REST_MS);

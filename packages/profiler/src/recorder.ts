@@ -79,7 +79,10 @@ class ThreadRecorder {
     this.#recording = paused(() => {
       const source = new OverlappingProfiles(settings.intervalMs);
       const windows = new Windows(source, nowUs);
-      const turning = setInterval(() => windows.turn(), settings.windowMs / 2).unref();
+      const turning = setInterval(
+        this.#harmless(() => windows.turn()),
+        settings.windowMs / 2,
+      ).unref();
       return { source, windows, turning };
     });
     subscribe(SLICE_CHANNEL, this.#onQuestion);
@@ -98,17 +101,40 @@ class ThreadRecorder {
     states.publish({ recording: false } satisfies RecorderState);
   }
 
+  /**
+   * What runs unasked ends the recording where it fails, and not the program: what a subscriber of a
+   * channel throws is an uncaught exception.
+   */
+  #harmless(fn: (message: unknown) => void): (message?: unknown) => void {
+    return (message) => {
+      try {
+        fn(message);
+      } catch (error) {
+        process.emitWarning(`the recorder has stopped: ${error}`, 'LoopwatchProfilerWarning');
+        this.#fail();
+      }
+    };
+  }
+
+  #fail(): void {
+    try {
+      this.stop();
+    } catch {
+      // V8 keeps what it does not give back.
+    }
+  }
+
   #stayAwake({ quietMs }: Settings): void {
     clearTimeout(this.#quiet);
     this.#quiet = setTimeout(() => this.#end(), quietMs).unref();
   }
 
-  readonly #onBlock = (record: unknown): void => {
+  readonly #onBlock = this.#harmless((record) => {
     if (this.recording && this.#settings !== null) this.#stayAwake(this.#settings);
     else if (isOpenQuestion(record)) this.wake();
-  };
+  });
 
-  readonly #onQuestion = (message: unknown): void => {
+  readonly #onQuestion = this.#harmless((message) => {
     const { startMs, endMs, directory, answer } = message as SliceQuestion;
     const [startUs, endUs] = [startMs * 1000, endMs * 1000];
     const window = this.#recording?.windows.covering(startUs, endUs) ?? null;
@@ -116,7 +142,7 @@ class ThreadRecorder {
     if (window === null || slice === null) return;
     const file = keep(directory, slice.profile);
     answer({ blame: blame(window, slice), gcMs: slice.gcMs, file });
-  };
+  });
 }
 
 export type Recorder = Pick<ThreadRecorder, 'recording' | 'start' | 'stop' | 'wake'>;
