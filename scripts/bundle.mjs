@@ -13,6 +13,8 @@ const packages = {
     'reporter/symbolicate/worker',
     'cli/main',
     ...['exporters/prometheus', 'exporters/opentelemetry'],
+    ...['testing/testing', 'testing/node-test', 'testing/vitest', 'testing/mocha'],
+    'testing/jest-adapter',
     ...['http/pages', 'http/instrument', 'http/express', 'http/fastify', 'http/koa', 'http/hono'],
   ],
   'dead-client': ['index'],
@@ -36,21 +38,36 @@ const builtins = {
 
 /**
  * What is a file of its own: adapters start the watch of `loopwatch` itself, and do not hold another
- * copy of it; the pages of the modes are loaded by whom they are for.
+ * copy of it; the pages of the modes are loaded by whom they are for; a process has one test gate.
  */
 const separate = {
   name: 'separate',
   setup({ onResolve }) {
-    const filter = /^(?:\.\.\/index|\.\/http\/pages)\.js$/;
+    const filter = /^(?:\.\.\/index|\.\/http\/pages|\.\/testing)\.js$/;
     onResolve({ filter }, ({ path }) => ({ path, external: true }));
   },
 };
 
 /** Writes the dist folder of every package. */
 export async function bundle() {
-  await Promise.all(
-    Object.entries(packages).map(([name, entries]) => bundlePackage(name, entries)),
-  );
+  await Promise.all([
+    ...Object.entries(packages).map(([name, entries]) => bundlePackage(name, entries)),
+    bundleForJest(),
+  ]);
+}
+
+/** The one file that Jest loads itself, which has no `import` in its usual mode. */
+async function bundleForJest() {
+  await build({
+    absWorkingDir: join(root, 'packages', 'loopwatch'),
+    entryPoints: { 'testing/jest': 'src/testing/jest.cts' },
+    outExtension: { '.js': '.cjs' },
+    outdir: 'dist',
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20.19',
+    logLevel: 'warning',
+  });
 }
 
 async function bundlePackage(name, entries) {

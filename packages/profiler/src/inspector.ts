@@ -40,7 +40,7 @@ const { console: v8Console } = inspector as unknown as {
 
 /**
  * Profiles that overlap in one session, as `console.profile` makes them. The first one is dear, since
- * V8 looks through the heap for all functions that there are (10 to 130 ms, measured); the next ones
+ * V8 looks through the heap for all functions that there are (10 to 150 ms, measured); the next ones
  * share what it found (0.1 ms).
  *
  * A session with its own thread does not make Node wait at the exit, as one from a worker would.

@@ -143,6 +143,8 @@ export class ThreadWatch {
     this.#short.report(now, exiting);
     this.#judge.settle(now, exiting);
     this.memory.clocks[Clock.thresholdMs] = this.#threshold.usualMs(now);
+    // First, so that whoever sees the beat knows what is still to be said of the turns before it.
+    Atomics.store(this.memory.words, Word.open, this.open);
     Atomics.store(this.memory.words, Word.seen, state.last.number | 0);
     Atomics.add(this.memory.words, Word.tick, 1);
   }
