@@ -18,6 +18,7 @@ const packages = {
     ...['http/pages', 'http/instrument', 'http/express', 'http/fastify', 'http/koa', 'http/hono'],
   ],
   'dead-client': ['index'],
+  profiler: ['index'],
 };
 
 /**

@@ -194,6 +194,12 @@ const rules: Readonly<Record<keyof Options, Rule>> = {
     badInEnvironment: ['secret', 'a token with blanks'],
     good: ["'0123456789abcdef'", "'~'.repeat(256)"],
   },
+  profiler: {
+    says: "'auto', 'on', 'off'",
+    badInCode: ['true', "'always'", 'null'],
+    badInEnvironment: ['1', 'true'],
+    good: ["'auto'", "'on'", "'off'"],
+  },
   deadClients: {
     says: "'off', 'report', 'reset'",
     badInCode: ['true', "'on'", 'null'],

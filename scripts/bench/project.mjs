@@ -10,10 +10,11 @@ import { root } from '../lib/paths.mjs';
 
 const programs = fileURLToPath(new URL('programs', import.meta.url));
 
-/** The packages, by their names, with what they find beside them. */
+/** The packages, by their names, with what they find beside them; what is optional is off unless asked for. */
 const packages = {
   loopwatch: { source: join(root, 'packages', 'loopwatch'), finds: ['pino'] },
   '@loopwatch/dead-client': { source: join(root, 'packages', 'dead-client'), finds: ['koffi'] },
+  '@loopwatch/profiler': { source: join(root, 'packages', 'profiler'), finds: ['inspector-api'] },
 };
 
 /** What the person who runs the benchmarks has set for programs of their own. */
@@ -42,6 +43,7 @@ export function createProject() {
   const env = {
     ...Object.fromEntries(own),
     LOOPWATCH_JOURNAL_DIR: join(folder, 'journal'),
+    LOOPWATCH_PROFILER: 'off',
     LOOPWATCH_LOG: join(folder, 'loopwatch.ndjson'),
   };
   const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });

@@ -31,6 +31,7 @@ const variants = {
     env: { LOOPWATCH_CONTEXT: 'on' },
     budget: { ratio: 1.03, sinceMajor: 24 },
   },
+  'profiler on': { flags: watched, env: { LOOPWATCH_PROFILER: 'on', LOOPWATCH_CONTEXT: 'off' } },
   'mode warn': { flags: watched, env: { LOOPWATCH_MODE: 'warn' } },
 };
 

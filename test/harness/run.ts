@@ -58,6 +58,8 @@ export class Running {
       cwd,
       env: cleanEnvironment({
         LOOPWATCH_JOURNAL_DIR: this.journalDir,
+        // It is installed here; what there is without it is to be seen, too.
+        LOOPWATCH_PROFILER: 'off',
         ...(nodeOptions === undefined ? {} : { NODE_OPTIONS: nodeOptions }),
         ...env,
       }),

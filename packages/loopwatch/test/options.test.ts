@@ -77,6 +77,7 @@ test('a bad value is refused by option, rule and value', () => {
     ['handleSigterm', 'yes', 'true or false'],
     ['sourceMaps', 'yes', 'true or false'],
     ['exitFlushMs', -1, 'from 0'],
+    ['profiler', 'always', "'auto', 'on', 'off'"],
     ['deadClients', true, "'off', 'report', 'reset'"],
     ['deadClientGraceMs', 0, 'from 1 to 86400000'],
     ['redact', [7], 'regular expressions'],

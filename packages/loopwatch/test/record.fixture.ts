@@ -59,6 +59,7 @@ export function recordOf(parts: Partial<BlockRecord> = {}): BlockRecord {
     gc: null,
     cpu: { userMs: 400, systemMs: 0, state: 'running' },
     process: { pid: 1, node: 'v24.21.0', host: 'host', uptimeMs: 1000 },
+    profile: null,
     previousProcess: false,
     scope: null,
     suppressed: 0,

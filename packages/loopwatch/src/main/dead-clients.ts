@@ -12,6 +12,7 @@ import {
 import { messageOf } from '../shared/errors.js';
 import { notice } from '../shared/notice.js';
 import type { Settings } from '../shared/option-schema.js';
+import { optionalPackage } from './optional-package.js';
 
 const PACKAGE = '@loopwatch/dead-client';
 
@@ -26,24 +27,10 @@ interface Package {
   };
 }
 
-/** Where the program would find it, then where we would: its own copy is the one to use. */
-function find(): string | undefined {
-  const { createRequire } = process.getBuiltinModule('node:module');
-  for (const place of [process.argv[1], `${process.cwd()}/program`, import.meta.url]) {
-    try {
-      return createRequire(place as string).resolve(PACKAGE);
-    } catch {
-      // Not there, or no place at all.
-    }
-  }
-  return undefined;
-}
-
 async function load(): Promise<Package> {
-  const { pathToFileURL } = process.getBuiltinModule('node:url');
-  const found = find();
-  if (found === undefined) throw new Error(`${PACKAGE} is not installed`);
-  return await import(pathToFileURL(found).href);
+  const found = await optionalPackage(PACKAGE);
+  if (found === null) throw new Error(`${PACKAGE} is not installed`);
+  return found as Package;
 }
 
 interface Wanted {

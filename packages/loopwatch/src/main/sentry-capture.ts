@@ -5,6 +5,7 @@
 import * as timers from 'node:timers';
 import type { DeadClient } from '../shared/dead-client.js';
 import type { Settings } from '../shared/option-schema.js';
+import { profileAttachments } from '../shared/profile-attachment.js';
 import type { BlockRecord } from '../shared/record.js';
 import type { SentryContext, SentryTarget } from '../shared/sentry.js';
 import { attachmentOf, deadClientEvent, sentryEvent } from '../shared/sentry-event.js';
@@ -113,7 +114,8 @@ export class SentryCapture {
     try {
       const context = contextFrom(code, () => null);
       const event = sentryEvent(record, { detail: 'full', context });
-      return await capture(moment, record.id, event, [attachmentOf(record)]);
+      const attachments = [attachmentOf(record), ...profileAttachments(record)];
+      return await capture(moment, record.id, event, attachments);
     } catch {
       return false;
     }

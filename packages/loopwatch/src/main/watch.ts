@@ -25,6 +25,7 @@ import { gatewayTo } from './gateway.js';
 import { harmless } from './harmless.js';
 import { Loop } from './loop.js';
 import { mapInMemory } from './memory-maps.js';
+import { Profiles } from './profiles.js';
 import { ProgramLog } from './program-log.js';
 import { Sigterm } from './sigterm.js';
 import type { Verdicts } from './verdicts.js';
@@ -84,6 +85,7 @@ export class Watch implements OneWatch {
   readonly #looking: NodeJS.Timeout;
   readonly #telling: NodeJS.Timeout;
   readonly #log: ProgramLog;
+  readonly #profiles = new Profiles((order) => this.#thread.send(order));
   #setup: Setup;
   /** How many requests the status server knows of. */
   #told = 0;
@@ -127,6 +129,7 @@ export class Watch implements OneWatch {
       );
     } catch (error) {
       this.#deadClients.stop();
+      this.#profiles.stop();
       this.loop.stop();
       throw error;
     }
@@ -144,6 +147,7 @@ export class Watch implements OneWatch {
     process.prependListener('exit', this.#exit);
     this.#sigterm.configure(setup.settings.handleSigterm);
     this.#deadClients.configure(setup.settings);
+    this.#profiles.configure(setup.settings);
   }
 
   /** All words but the beat's are the watchdog's, or meant for it. */
@@ -189,6 +193,7 @@ export class Watch implements OneWatch {
     this.#thread.configure(setup);
     this.#sigterm.configure(setup.settings.handleSigterm);
     this.#deadClients.configure(setup.settings);
+    this.#profiles.configure(setup.settings);
     this.loop.configure(setup.settings);
   }
 
@@ -198,6 +203,7 @@ export class Watch implements OneWatch {
     this.loop.beat();
     this.#deadClients.stop();
     await this.#thread.stop();
+    this.#profiles.stop();
     this.loop.stop();
     setEnvironmentData(ENVIRONMENT_KEY, undefined as unknown as Serializable);
     clearInterval(this.#looking);
@@ -223,6 +229,10 @@ export class Watch implements OneWatch {
       this.#thread.send({ type: 'map', file: verdict.file, map }, map === null ? [] : [map.buffer]);
       return;
     }
+    if (verdict.type === 'slice-wanted') {
+      this.#profiles.answer(verdict);
+      return;
+    }
     if (verdict.type === 'offer') {
       this.#accept(verdict.record, verdict.code, verdict.offer);
       return;
@@ -232,6 +242,7 @@ export class Watch implements OneWatch {
       this.#log.tell(verdict.event, this.#setup);
       return;
     }
+    this.#profiles.consider(verdict.record);
     const record = { ...verdict.record, suppressed: verdict.suppressed };
     for (const offer of verdict.offers) this.#accept(record, {}, offer);
   }
@@ -255,7 +266,11 @@ export class Watch implements OneWatch {
 
   readonly #exit = (): void => {
     try {
-      leave(this.loop.memory, this.#setup.settings, () => this.loop.beat());
+      leave(this.loop.memory, this.#setup.settings, () => {
+        const lastTurnMs = this.loop.beat();
+        this.#profiles.answerLast(this.loop.memory);
+        return lastTurnMs;
+      });
     } catch {
       // An embedder may forbid Atomics.wait here; the journal keeps what is pending.
     }

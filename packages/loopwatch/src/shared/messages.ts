@@ -3,6 +3,7 @@ import type { DeadClient, WaitedFor } from './dead-client.js';
 import type { RawFrame } from './frames.js';
 import type { CountedRequests } from './metrics.js';
 import type { Settings } from './option-schema.js';
+import type { ProfileSlice, Span } from './profiler.js';
 import type { BlockRecord, RequestInfo, Unconfirmed } from './record.js';
 import type { Reported } from './reported.js';
 import type { DebugIds, SentryContext, SentryParcel, SentryTarget } from './sentry.js';
@@ -95,6 +96,9 @@ export type Order =
   | ({ readonly type: 'dead-client' } & FoundDeadClient)
   /** What it was asked for by `map-wanted`. */
   | FileMap
+  /** Whether a CPU profile is being recorded. */
+  | { readonly type: 'recording'; readonly recording: boolean }
+  | Sliced
   | ForStatus
   | { readonly type: 'stop' };
 
@@ -121,10 +125,26 @@ export interface FileMap {
   readonly map: Uint8Array<ArrayBuffer> | null;
 }
 
+/** What main was asked for by `slice-wanted`, or says unasked at an exit: the CPU profile of a turn. */
+export interface Sliced {
+  readonly type: 'sliced';
+  readonly beat: number;
+  /** Null when there is none. */
+  readonly slice: ProfileSlice | null;
+}
+
 /** A question for the main thread. */
 interface MapWanted {
   readonly type: 'map-wanted';
   readonly file: string;
+}
+
+/** A question for the main thread: the CPU profile of the turn after a beat. */
+export interface SliceWanted extends Span {
+  readonly type: 'slice-wanted';
+  readonly beat: number;
+  /** When it is too late for an answer. */
+  readonly untilMs: number;
 }
 
 /** Watchdog to main. */
@@ -144,6 +164,7 @@ export type Verdict =
       readonly offer: SinkOffer;
     }
   | MapWanted
+  | SliceWanted
   | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
   | { readonly type: 'stopped' };
 

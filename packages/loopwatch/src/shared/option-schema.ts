@@ -247,6 +247,11 @@ export const SCHEMA_OF_OPTIONS = {
     30_000,
     'How long a client may take nothing of what is sent to it before deadClients counts it as dead. Slow readers read in lumps: less than 30 s takes some of them for dead.',
   ),
+  profiler: option(
+    oneOf('auto', 'on', 'off'),
+    'auto',
+    "When @loopwatch/profiler, if it is installed, records CPU profiles, which tell the line of native calls and go with each report: 'on' from the start, 'auto' from the first block whose line is not known until a minute has passed without one, 'off' never. A program may start its recorder itself.",
+  ),
   redact: option(
     list('a list of strings or regular expressions', isPattern),
     [],

@@ -1,5 +1,6 @@
 /** Whether something read from a disk is a record: half of one, or another version's, must harm nobody. */
-import { SCHEMA } from './record.js';
+import type { DeadClient } from './dead-client.js';
+import { type BlockRecord, SCHEMA } from './record.js';
 import type { Reported } from './reported.js';
 import type { SentryParcel } from './sentry.js';
 
@@ -85,6 +86,8 @@ const block = fields({
   gc: orNull(fields({ count: number, ms: number })),
   cpu: orNull(fields({ userMs: number, systemMs: number, state: orNull(text) })),
   process,
+  // Missing in early records.
+  profile: (value) => value === undefined || orNull(text)(value),
   previousProcess: flag,
   scope: orNull(text),
   suppressed: number,
@@ -132,6 +135,10 @@ export function formatEntry({ record, sentry }: JournalEntry): string {
   return JSON.stringify(sentry === null ? record : { ...record, sentry });
 }
 
+function parcelOf(value: unknown): SentryParcel | null {
+  return parcel(value) ? (value as SentryParcel) : null;
+}
+
 /** What such a text holds, or null when it holds no record of this schema. */
 export function parseEntry(text: string): JournalEntry | null {
   let value: unknown;
@@ -140,7 +147,11 @@ export function parseEntry(text: string): JournalEntry | null {
   } catch {
     return null;
   }
-  if (!block(value) && !deadClient(value)) return null;
-  const { sentry, ...rest } = value as Reported & { sentry?: unknown };
-  return { record: rest, sentry: parcel(sentry) ? (sentry as SentryParcel) : null };
+  if (deadClient(value)) {
+    const { sentry, ...record } = value as DeadClient & { sentry?: unknown };
+    return { record, sentry: parcelOf(sentry) };
+  }
+  if (!block(value)) return null;
+  const { sentry, ...rest } = value as BlockRecord & { sentry?: unknown };
+  return { record: { ...rest, profile: rest.profile ?? null }, sentry: parcelOf(sentry) };
 }

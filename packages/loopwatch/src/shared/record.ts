@@ -132,6 +132,8 @@ export interface BlockRecord {
     readonly host: string;
     readonly uptimeMs: number;
   };
+  /** The CPU profile of it, where `@loopwatch/profiler` recorded: a path that ends in `.cpuprofile`. */
+  readonly profile: string | null;
   readonly previousProcess: boolean;
   /** The name of the `watch` that it happened in, whose threshold this is. */
   readonly scope: string | null;

@@ -6,6 +6,13 @@ import { type BlockRecord, type Frame, location } from './record.js';
 import type { DebugIds, Detail, SentryScope } from './sentry.js';
 import type { ContextOf } from './source-context.js';
 
+/** A file that goes with an event. */
+export interface Attachment {
+  readonly filename: string;
+  readonly contentType: string;
+  readonly data: string;
+}
+
 /** How an event is made. */
 export interface EventOptions {
   readonly detail: Detail;
@@ -182,11 +189,7 @@ export function deadClientEvent(
 }
 
 /** The whole record beside the event, which shows one of its stacks. */
-export function attachmentOf(record: BlockRecord): {
-  readonly filename: string;
-  readonly contentType: string;
-  readonly data: string;
-} {
+export function attachmentOf(record: BlockRecord): Attachment {
   const data = JSON.stringify(record);
   return { filename: 'loopwatch-block.json', contentType: 'application/json', data };
 }

@@ -1,5 +1,6 @@
 /** What the watch over a thread needs of the watchdog of the process. */
 import type { Settings } from '../shared/option-schema.js';
+import type { Span } from '../shared/profiler.js';
 import type { BlockRecord, Unconfirmed } from '../shared/record.js';
 import type { DebugIds, SentryContext } from '../shared/sentry.js';
 import type { DebuggerQuestion } from './debugger-question.js';
@@ -21,6 +22,8 @@ export interface Report {
   readonly evidence: SentryEvidence;
   /** The beat before the turn; null for what is no single turn of the main thread. */
   readonly beat: number | null;
+  /** When it was, of which a CPU profile may tell more; null for what is not over, or no single turn. */
+  readonly span: Span | null;
 }
 
 export interface Desk {

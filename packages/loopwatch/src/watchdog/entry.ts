@@ -9,6 +9,8 @@ parentPort?.on('message', (order: Order) => {
   if (order.type === 'configure') watchdog.configure(order.setup);
   else if (order.type === 'sdk') watchdog.useSdk(order.target);
   else if (order.type === 'dead-client') watchdog.reportDeadClient(order);
+  else if (order.type === 'recording') watchdog.useProfiles(order.recording);
+  else if (order.type === 'sliced') watchdog.giveSlice(order);
   else if (order.type === 'map') watchdog.giveMap(order);
   else if (order.type === 'requests' || order.type === 'clients') watchdog.passOn(order);
   else void watchdog.stop();

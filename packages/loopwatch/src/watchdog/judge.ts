@@ -132,7 +132,8 @@ export class Judge {
       thread: this.#thread(),
       gc: known || gc.count > 0 ? gc : null,
     });
-    this.#desk.report({ record, startup, ...this.#moment(episode) });
+    const span = { startMs, endMs };
+    this.#desk.report({ record, startup, span, ...this.#moment(episode) });
   }
 
   /** By what the program's Sentry client knows the turn. */
@@ -159,7 +160,7 @@ export class Judge {
       ...{ id, kind: 'cumulative', startMs, durationMs: ms, ended: true, thresholdMs, gc },
       ...{ startup: false, unseen: false, thread: this.#thread() },
     });
-    this.#desk.report({ record, startup: false, evidence, beat: null });
+    this.#desk.report({ record, startup: false, evidence, beat: null, span: null });
   }
 
   #pressureSince(fromMs: number): PressureStretch | null {

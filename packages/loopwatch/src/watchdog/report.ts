@@ -65,6 +65,7 @@ export function recordFrom(evidence: Evidence, facts: Facts): BlockRecord {
     gc,
     cpu: evidence.looks.cpu(),
     process: processNow(),
+    profile: null,
     previousProcess: false,
     scope: evidence.scope()?.name ?? null,
     suppressed: 0,

@@ -289,7 +289,8 @@ export class ThreadWatch {
     const record = this.#judge.soFar(episode, durationMs, thresholdMs);
     const { evidence } = episode;
     // While it lasts, the program can't send anything itself.
-    this.#desk.report({ record, startup: episode.isStartup(), evidence, beat: null });
+    const startup = episode.isStartup();
+    this.#desk.report({ record, startup, evidence, beat: null, span: null });
     // Also one without any stack, which sleeps in a system call.
     episode.noteDueMs ??= 2 * durationMs;
   }

@@ -6,6 +6,7 @@ import type {
   ForStatus,
   FoundDeadClient,
   Setup,
+  Sliced,
   WatchdogData,
   WatchedThread,
 } from '../shared/messages.js';
@@ -20,6 +21,7 @@ import { Dispatch, say } from './dispatch.js';
 import { PressureGauge } from './pressure.js';
 import { MainSampler, WorkerSampler } from './sample.js';
 import { Schedstat } from './scheduling.js';
+import { Slices } from './slices.js';
 import { ThreadWatch } from './thread-watch.js';
 import { WorkerSessions } from './worker-sessions.js';
 
@@ -42,6 +44,11 @@ export class Watchdog {
   readonly #gauge = new PressureGauge();
   readonly #schedstat = new Schedstat('/proc/thread-self/schedstat');
   readonly #dispatch: Dispatch;
+  readonly #slices = new Slices({
+    ready: (report) => this.#dispatch.report(report),
+    ask: say,
+    changed: () => this.#publishPending(),
+  });
   readonly #registry: Registry;
   /** The state of the registry that was read last. */
   #heard = 0;
@@ -101,6 +108,16 @@ export class Watchdog {
     this.#dispatch.giveMap(map);
   }
 
+  /** Whether main makes CPU profiles. */
+  useProfiles(recording: boolean): void {
+    this.#slices.recording = recording;
+  }
+
+  /** The CPU profile of a turn, which main was asked for. */
+  giveSlice(answer: Sliced): void {
+    this.#slices.answer(answer);
+  }
+
   /** Passes on what only the status server wants to know. */
   passOn(news: ForStatus): void {
     this.#dispatch.passOn(news);
@@ -139,7 +156,7 @@ export class Watchdog {
       },
       note: (record, evidence) => this.#dispatch.note(record, evidence),
       forget: (id) => this.#dispatch.forget(id),
-      report: (report) => this.#dispatch.report(report),
+      report: (report) => this.#slices.take(report, nowMs()),
       tell: (event) => this.#dispatch.tell(event),
     };
   }
@@ -181,6 +198,7 @@ export class Watchdog {
       if (over || worker.gone) this.#endWorker(place);
     }
     this.#gauge.tick(nowMs());
+    this.#slices.tend(nowMs());
     this.#dispatch.tend();
     this.#sessions.tend();
     this.#debuggers.tend();
@@ -216,7 +234,8 @@ export class Watchdog {
   }
 
   #pending(): number {
-    return this.#threads().reduce((sum, { open }) => sum + open, this.#dispatch.size);
+    const size = this.#dispatch.size + this.#slices.size;
+    return this.#threads().reduce((sum, { open }) => sum + open, size);
   }
 
   #publishPending(): void {

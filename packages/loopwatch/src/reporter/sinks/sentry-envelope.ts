@@ -1,5 +1,6 @@
 /** DSN and envelope, as Sentry's developer documentation specifies them. */
 import { gzipSync } from 'node:zlib';
+import type { Attachment } from '../../shared/sentry-event.js';
 import { VERSION } from '../../shared/version.js';
 
 /** What a DSN stands for. */
@@ -38,13 +39,6 @@ export function parseDsn(dsn: string): Endpoint | null {
   ].join(', ');
   const publicKey = url.username;
   return { url: new URL(path, `${url.protocol}//${url.host}`), publicKey, auth };
-}
-
-/** A file that goes with an event. */
-export interface Attachment {
-  readonly filename: string;
-  readonly contentType: string;
-  readonly data: string;
 }
 
 /** What an envelope says of all that is in it. */

@@ -1,9 +1,15 @@
 /** What there is to send to Sentry of a report, of whichever kind. */
 import type { DeadClient } from '../../shared/dead-client.js';
+import { profileAttachments } from '../../shared/profile-attachment.js';
 import type { Detail, SentryParcel } from '../../shared/sentry.js';
-import { attachmentOf, deadClientEvent, sentryEvent, titleOf } from '../../shared/sentry-event.js';
+import {
+  type Attachment,
+  attachmentOf,
+  deadClientEvent,
+  sentryEvent,
+  titleOf,
+} from '../../shared/sentry-event.js';
 import type { Readable } from '../readable.js';
-import type { Attachment } from './sentry-envelope.js';
 
 /** One report on its way to Sentry. */
 export interface Mail {
@@ -21,7 +27,7 @@ export function blockMail({ record, context }: Readable): Mail {
     id: record.id,
     title: titleOf(record),
     traceId: record.trace?.traceId ?? null,
-    attachments: [attachmentOf(record)],
+    attachments: [attachmentOf(record), ...profileAttachments(record)],
     event: (detail, { scope, debugIds }) => {
       return sentryEvent(record, { detail, context, scope, debugIds });
     },
