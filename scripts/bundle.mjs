@@ -61,7 +61,7 @@ export async function bundle() {
 async function bundlePages() {
   await build({
     absWorkingDir: join(root, 'packages', 'loopwatch'),
-    entryPoints: ['page/report.tsx', 'page/style.css'],
+    entryPoints: ['page/report.tsx', 'page/live.tsx', 'page/style.css'],
     outbase: '.',
     outdir: 'dist',
     bundle: true,

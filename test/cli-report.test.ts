@@ -112,7 +112,7 @@ describe('the report in a browser', { skip }, () => {
   test('is drawn, and can be used with keys alone', async (t) => {
     const page = await opened(t, readFileSync(await logOfBlock(t), 'utf8'));
     await page.becomes('/blocked 1 time/.test(document.querySelector("h1").innerText)');
-    await page.evaluate('document.querySelector(".timeline svg").focus()');
+    await page.evaluate('document.querySelector(".timeline > svg").focus()');
     await page.press('ArrowRight');
     await page.becomes(
       '/event loop blocked/.test(document.querySelector(".timeline figcaption").innerText)',

@@ -159,6 +159,8 @@ export class Browser {
     const page = new Page(this, sessionId);
     this.#pages.set(sessionId, page);
     for (const domain of ['Page', 'Runtime', 'Log']) await page.ask(`${domain}.enable`);
+    // As if its window were in front: focus is tested.
+    await page.ask('Emulation.setFocusEmulationEnabled', { enabled: true });
     await page.see(view);
     return page;
   }

@@ -15,7 +15,7 @@ export function Tile({ value, name }: { readonly value: string; readonly name: s
   );
 }
 
-function Section(props: { id: string; title: string; children: ComponentChildren }) {
+export function Section(props: { id: string; title: string; children: ComponentChildren }) {
   return (
     <section aria-labelledby={props.id}>
       <h2 id={props.id}>{props.title}</h2>

@@ -1,5 +1,5 @@
 /** The timeline: when the loop was blocked, and how long, on a logarithmic scale. */
-import { scaleLog, scaleUtc } from 'd3-scale';
+import { scaleLog, scaleTime } from 'd3-scale';
 import { useState } from 'preact/hooks';
 import type { Mark, Pictures } from '#src/shared/pictures/pictures.js';
 import { useWidth } from './use-width.js';
@@ -10,6 +10,9 @@ const LEFT = 56;
 const RIGHT = 14;
 const TOP = 12;
 const BOTTOM = 26;
+
+/** Half of what the longest label of the time axis takes, in px. */
+const HALF_LABEL = 36;
 
 /** A pointer that is farther away from a mark does not mean it, in px. */
 const REACH = 24;
@@ -68,9 +71,10 @@ export function Timeline({ pictures, open }: Props) {
   const shortest = Math.min(thresholdMs ?? longest, ...marks.map(({ longestMs }) => longestMs));
   // Some room at both ends, also where there is one event.
   const margin = Math.max(500, (period.toMs - period.fromMs) * 0.03);
-  const x = scaleUtc([period.fromMs - margin, period.toMs + margin], [LEFT, width - RIGHT]);
+  const x = scaleTime([period.fromMs - margin, period.toMs + margin], [LEFT, width - RIGHT]);
   const y = scaleLog([Math.max(1, shortest / 1.5), longest * 1.5], [HEIGHT - BOTTOM, TOP]);
   const chosen = marks[at];
+  const last = marks.length - 1;
 
   const nearest = (event: PointerEvent) => {
     const box = (event.currentTarget as SVGSVGElement).getBoundingClientRect();
@@ -82,15 +86,24 @@ export function Timeline({ pictures, open }: Props) {
   const activate = (mark: Mark | undefined) => {
     if (mark?.block != null) open(mark.block);
   };
-  const onKeyDown = ({ key }: KeyboardEvent) => {
-    if (key === 'ArrowRight') go(Math.min(at + 1, marks.length - 1));
-    else if (key === 'ArrowLeft') go(Math.max(at - 1, 0));
-    else if (key === 'Home') go(0);
-    else if (key === 'End') go(marks.length - 1);
-    else if (key === 'Enter') activate(chosen);
+  const onKeyDown = (event: KeyboardEvent) => {
+    const moves: Record<string, number> = {
+      ArrowRight: at + 1,
+      ArrowLeft: at - 1,
+      Home: 0,
+      End: last,
+    };
+    const to = moves[event.key];
+    if (event.key === 'Enter') activate(chosen);
+    else if (to === undefined) return;
+    else go(Math.min(Math.max(to, 0), last));
+    // The page is not to scroll.
+    event.preventDefault();
   };
   const powers = y.ticks(4).filter((tick) => Number.isInteger(Math.log10(tick)));
-  const xTicks = x.ticks(Math.max(2, Math.floor(width / 140)));
+  const allTicks = x.ticks(Math.max(2, Math.floor(width / 140)));
+  const stepMs = Number(allTicks[1]) - Number(allTicks[0]);
+  const xTicks = allTicks.filter((tick) => x(tick) <= width - HALF_LABEL);
 
   return (
     <figure class="timeline" ref={frame}>
@@ -98,8 +111,7 @@ export function Timeline({ pictures, open }: Props) {
       <svg
         width={width}
         height={HEIGHT}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys go through its marks
-        tabIndex={0}
+        tabindex={0}
         role="application"
         aria-label={`Timeline with ${counted(marks.length, 'mark')}. Arrow keys go through them, Enter opens one.`}
         onKeyDown={onKeyDown}
@@ -116,7 +128,7 @@ export function Timeline({ pictures, open }: Props) {
         ))}
         {xTicks.map((tick) => (
           <text key={tick} class="tick" x={x(tick)} y={HEIGHT - 6} text-anchor="middle">
-            {clock(tick.getTime())}
+            {clock(tick, stepMs)}
           </text>
         ))}
         {thresholdMs !== null && (

@@ -1,6 +1,9 @@
 /** Numbers and times as people read them. */
 import type { Mark } from '#src/shared/pictures/pictures.js';
 
+const DAY = { day: 'numeric', month: 'short' } as const;
+const MINUTE = { hour: '2-digit', minute: '2-digit' } as const;
+
 /** `412 ms`, `2.19 s`, `12.3 s`, `4 min 10 s`. */
 export function time(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
@@ -15,9 +18,12 @@ export function counted(count: number, what: string): string {
   return `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`;
 }
 
-/** In the reader's time zone. */
-export function clock(atMs: number): string {
-  return new Date(atMs).toLocaleTimeString('en-GB');
+/** A time for an axis whose ticks are `stepMs` apart, in the reader's time zone. */
+export function clock(at: Date, stepMs: number): string {
+  if (stepMs >= 12 * 3_600_000) return at.toLocaleDateString('en-GB', DAY);
+  if (stepMs >= 60_000) return at.toLocaleTimeString('en-GB', MINUTE);
+  const seconds = at.toLocaleTimeString('en-GB');
+  return stepMs >= 1000 ? seconds : `${seconds}.${String(at.getMilliseconds()).padStart(3, '0')}`;
 }
 
 /** `2026-11-21 16:20:05`, in the reader's time zone. */
