@@ -2,6 +2,7 @@
  * `npm run docs:pictures`: makes the pictures in docs/pictures, of the demo's shop: its report, and
  * its status page while it is well and while it hangs. Needs Chromium (`apt-get install chromium`).
  */
+import { setMaxListeners } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -68,6 +69,8 @@ async function picturesOfShop(browser, scratch, signal) {
   };
   const stop = new AbortController();
   const either = AbortSignal.any([signal, stop.signal]);
+  // Each request of the shoppers is one.
+  setMaxListeners(0, either);
   const shop = withShop({ env, signal: either }, async (origin) => {
     const calls = Array.from({ length: rounds }, () => scenarios().map(({ call }) => call)).flat();
     await sendTraffic(origin, { healthyPaths, calls }, either);

@@ -102,7 +102,9 @@ export function Timeline({ pictures, open }: Props) {
   };
   const powers = y.ticks(4).filter((tick) => Number.isInteger(Math.log10(tick)));
   const allTicks = x.ticks(Math.max(2, Math.floor(width / 140)));
-  const stepMs = Number(allTicks[1]) - Number(allTicks[0]);
+  const [first, second] = allTicks;
+  const stepMs =
+    first === undefined || second === undefined ? 1000 : Number(second) - Number(first);
   const xTicks = allTicks.filter((tick) => x(tick) <= width - HALF_LABEL);
 
   return (
