@@ -13,6 +13,8 @@ const packages = {
     'reporter/symbolicate/worker',
     'cli/main',
     ...['exporters/prometheus', 'exporters/opentelemetry'],
+    ...['testing/testing', 'testing/node-test', 'testing/vitest', 'testing/mocha'],
+    'testing/jest-adapter',
     ...['http/pages', 'http/instrument', 'http/express', 'http/fastify', 'http/koa', 'http/hono'],
   ],
   'dead-client': ['index'],
@@ -35,12 +37,12 @@ const builtins = {
 
 /**
  * What is a file of its own: adapters start the watch of `loopwatch` itself, and do not hold another
- * copy of it; the pages of the modes are loaded by whom they are for.
+ * copy of it; the pages of the modes are loaded by whom they are for; a process has one test gate.
  */
 const separate = {
   name: 'separate',
   setup({ onResolve }) {
-    const filter = /^(?:\.\.\/index|\.\/http\/pages)\.js$/;
+    const filter = /^(?:\.\.\/index|\.\/http\/pages|\.\/testing)\.js$/;
     onResolve({ filter }, ({ path }) => ({ path, external: true }));
   },
 };
@@ -53,8 +55,23 @@ and what they need of d3 (ISC, (c) 2010-2024 Mike Bostock, Observable, Inc.). */
 export async function bundle() {
   await Promise.all([
     ...Object.entries(packages).map(([name, entries]) => bundlePackage(name, entries)),
+    bundleForJest(),
     bundlePages(),
   ]);
+}
+
+/** The one file that Jest loads itself, which has no `import` in its usual mode. */
+async function bundleForJest() {
+  await build({
+    absWorkingDir: join(root, 'packages', 'loopwatch'),
+    entryPoints: { 'testing/jest': 'src/testing/jest.cts' },
+    outExtension: { '.js': '.cjs' },
+    outdir: 'dist',
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20.19',
+    logLevel: 'warning',
+  });
 }
 
 /** What browsers get of loopwatch, as files that are read into pages: each script is whole. */

@@ -25,9 +25,9 @@ const mayImport = {
   watchdog: { rooms: ['shared'], bare: true },
   reporter: { rooms: ['shared'], bare: false },
   http: { rooms: ['main', 'shared', entries], bare: false },
-  testing: { rooms: ['main', 'shared'], bare: false },
+  testing: { rooms: ['main', 'shared', entries], bare: false },
   exporters: { rooms: ['main', 'shared'], bare: false },
-  cli: { rooms: ['main', 'shared'], bare: false },
+  cli: { rooms: ['main', 'shared', 'testing'], bare: false },
   [entries]: { rooms: ['main', 'shared', 'http'], bare: true },
 };
 

@@ -104,7 +104,7 @@ describe('doctor', () => {
 test('help is a result, a mistake is not', async (t) => {
   const help = await cli(t, ['--help']);
   assert.deepEqual([help.code, help.stderr], [0, '']);
-  for (const name of ['run', 'stack', 'attach', 'detach', 'doctor']) {
+  for (const name of ['run', 'stack', 'attach', 'detach', 'doctor', 'check']) {
     assert.match(help.stdout, new RegExp(`^ {2}${name} `, 'm'));
     const own = await cli(t, [name, '--help']);
     assert.deepEqual([own.code, /^Usage: loopwatch /.test(own.stdout)], [0, true]);

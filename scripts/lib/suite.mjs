@@ -29,11 +29,14 @@ const reporter = new URL('tally-reporter.mjs', import.meta.url).href;
  * @param {object} options
  * @param {string} options.node path of the interpreter
  * @param {string[]} [options.filters]
+ * @param {string[]} [options.except] beginnings of the names of files to leave out
  * @returns {Promise<Tally>} with `failed` above zero whenever the run did not succeed
  * @throws {ToolError} when no test was executed
  */
-export async function runSuite({ node, filters = [] }) {
-  const files = testFiles().filter((file) => matches(basename(file), filters));
+export async function runSuite({ node, filters = [], except = [] }) {
+  const files = testFiles()
+    .filter((file) => matches(basename(file), filters))
+    .filter((file) => !except.some((start) => basename(file).startsWith(start)));
   if (files.length === 0) throw new ToolError(`no test file matches '${filters.join("', '")}'`);
   const tallies = [];
   const repeated = [];

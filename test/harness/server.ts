@@ -8,6 +8,8 @@ import { until } from './until.js';
 /** test/programs/server.mjs, up and listening. */
 export interface Server {
   readonly running: Running;
+  /** The answer to a request for a path, with its body read. */
+  answer(path: string): Promise<Response>;
   /** Requests a path; resolves when the answer is there. */
   get(path: string): Promise<void>;
   /** The blocks in its handler that came over the channel so far; a slow start may be one, too. */
@@ -32,12 +34,17 @@ export async function startServer(
       .map(([, json]) => JSON.parse(json as string) as BlockRecord)
       .filter(({ culprit }) => culprit?.function === 'handle');
   };
+  const answer = async (path: string) => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`);
+    await response.arrayBuffer();
+    return response;
+  };
   return {
     running,
     blocks,
+    answer,
     async get(path) {
-      const response = await fetch(`http://127.0.0.1:${port}${path}`);
-      await response.arrayBuffer();
+      await answer(path);
     },
     async blocked(count) {
       return until(`${count} blocks`, () => blocks().length >= count && blocks(), {

@@ -84,7 +84,13 @@ test('every ended block is in one bucket, whatever its duration', () => {
 test('late beats that were no blocks are counted by reason, those that never came as 0', () => {
   const metrics = new Metrics();
   const thread = { id: 0, name: 'main' };
-  const event = { reason: 'starved', durationMs: 200, thread, pressure: null } as const;
+  const event = {
+    reason: 'starved',
+    startedAt: '2026-01-01T00:00:00.000Z',
+    durationMs: 200,
+    thread,
+    pressure: null,
+  } as const;
   metrics.addUnconfirmed(event);
   metrics.addUnconfirmed(event);
   assert.deepEqual(metrics.totals().unconfirmed, {

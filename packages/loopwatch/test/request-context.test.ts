@@ -46,7 +46,8 @@ test('late beats that were no blocks are counted by reason', () => {
   const verdicts = new Verdicts(() => undefined);
   for (const reason of ['suspended', 'starved', 'suspended'] as const) {
     const thread = { id: 0, name: 'main' };
-    const event = { reason, durationMs: 1, thread, pressure: null };
+    const at = { startedAt: '2026-01-01T00:00:00.000Z', durationMs: 1 };
+    const event = { reason, ...at, thread, pressure: null };
     verdicts.take({ type: 'unconfirmed', event });
   }
   assert.deepEqual(verdicts.unconfirmed(), { suspended: 2, starved: 1 });

@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { messageOf } from '../shared/errors.js';
 import { VERSION } from '../shared/version.js';
 import { attach, detach } from './commands/attach.js';
+import { checkReport } from './commands/check.js';
 import { closeInspectorOf } from './commands/close-inspector.js';
 import { doctor } from './commands/doctor.js';
 import { FORMATS, type ReportOptions, report } from './commands/report.js';
@@ -135,6 +136,15 @@ program
   .addOption(json())
   .addHelpText('after', '\nExit code 1: something that loopwatch needs does not work.')
   .action(ends(doctor));
+
+program
+  .command('check')
+  .description('Says what the report of a run of tests under the gate proves')
+  .argument('<file>', 'the report: LOOPWATCH_TEST_REPORT of the run')
+  .option('--junit <file>', 'write it there as JUnit XML')
+  .option('--write-baseline <file>', 'write the blocks there, for LOOPWATCH_TEST_BASELINE')
+  .addHelpText('after', '\nExit code 1: a test blocked the loop. 2: the report proves nothing.')
+  .action(ends(checkReport));
 
 program
   .command(CLOSE_COMMAND, { hidden: true })

@@ -3,6 +3,7 @@
  * an import and a second installed version end up with one watchdog.
  */
 import { LoopwatchError } from '../shared/errors.js';
+import type { Scope } from '../shared/messages.js';
 import type { CountedRequests } from '../shared/metrics.js';
 import type { Options } from '../shared/option-schema.js';
 import type { Readings } from '../shared/readings.js';
@@ -36,8 +37,28 @@ export interface Api {
   findRoute?(response: object, find: () => unknown): void;
   /** Requests that were answered; null while none are followed; missing in early copies. */
   requests?(): CountedRequests[] | null;
+  /** What the test gate needs; null while this thread is not watched; missing in early copies. */
+  gateway?(): Gateway | null;
   /** Whose request runs at this moment, for who looks in from outside; missing in early copies. */
   requestNow?(): { request: RequestInfo | null; inFlight: number | null } | null;
+}
+
+/** The watch of this thread as the test gate uses it. */
+export interface Gateway {
+  /**
+   * Runs a function whose blocks carry its name, also those of what it leaves behind. The threshold of
+   * the scope may change meanwhile, which `changed` then has to say.
+   */
+  follow<T>(fn: () => T, scope: Scope): T;
+  changed(): void;
+  /** Ends the turn that lasts, so that what comes is judged by itself; returns the beat's number. */
+  edge(): number;
+  /** Whether the program has been told, or is about to be, of all turns before a beat. */
+  isSettled(beat: number): boolean;
+  /** Counts while the watchdog lives. */
+  tick(): number;
+  /** How many times the watchdog has died. */
+  deaths(): number;
 }
 
 interface Carrier {
@@ -97,6 +118,13 @@ export function countedRequests(): CountedRequests[] | null {
   const carrier = (globalThis as Global)[KEY];
   if (carrier?.protocol !== PROTOCOL) return null;
   return carrier.api.requests?.() ?? null;
+}
+
+/** What the test gate needs of this thread's watch; null while there is none. */
+export function gateway(): Gateway | null {
+  const carrier = (globalThis as Global)[KEY];
+  if (carrier?.protocol !== PROTOCOL) return null;
+  return carrier.api.gateway?.() ?? null;
 }
 
 /**

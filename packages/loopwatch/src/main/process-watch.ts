@@ -132,6 +132,7 @@ function createApi(watchdogEntry: URL, loadPages: LoadPages): Api {
       watch?.loop.requests.findRoute(response, find);
     },
     requests: () => watch?.loop.requests.counts() ?? null,
+    gateway: () => watch?.gateway ?? null,
     readings: () => (watch === undefined ? null : readingsOf(watch.loop.memory)),
     requestNow: () => watch?.loop.requests.now() ?? null,
   };

@@ -5,8 +5,12 @@ import type { Scope } from '../shared/messages.js';
 import { whenDone } from './when-done.js';
 
 /** A scope, as its async context carries it on: it may outlive the function that it was for. */
-interface Entered extends Scope {
+interface Entered {
+  /** Whose threshold may change. */
+  readonly scope: Scope;
   over: boolean;
+  /** Whether what it leaves behind is still known by its name. */
+  readonly lasting: boolean;
   readonly outer: Entered | undefined;
 }
 
@@ -18,15 +22,19 @@ export class Scopes {
   readonly #running: Entered[] = [];
   /** Only while there are scopes: before Node 24 it makes every promise dearer. */
   #store: AsyncLocalStorage<Entered> | undefined;
+  /** Whether there was one that lasts, whose context must not be dropped. */
+  #keepsStore = false;
 
   constructor({ clocks }: Memory) {
     this.#clocks = clocks;
   }
 
-  run<T>(fn: () => T, scope: Scope): T {
+  /** @param lasting whether callbacks that outlive the function are still said to be of this scope */
+  run<T>(fn: () => T, scope: Scope, lasting = false): T {
+    this.#keepsStore ||= lasting;
     this.#store ??= new AsyncLocalStorage();
     const store = this.#store;
-    const entered: Entered = { ...scope, over: false, outer: store.getStore() };
+    const entered: Entered = { scope, lasting, over: false, outer: store.getStore() };
     this.#active.add(entered);
     this.#publish();
     this.#running.push(entered);
@@ -45,23 +53,31 @@ export class Scopes {
    * function is first seen when the async context is gone again, and we are still on the stack.
    */
   current(): Scope | null {
-    let scope = this.#running.at(-1) ?? this.#store?.getStore();
-    while (scope?.over === true) scope = scope.outer;
-    return scope === undefined ? null : { name: scope.name, thresholdMs: scope.thresholdMs };
+    let entered = this.#running.at(-1) ?? this.#store?.getStore();
+    while (entered?.over === true && !entered.lasting) entered = entered.outer;
+    if (entered === undefined) return null;
+    const { name, thresholdMs } = entered.scope;
+    return { name, thresholdMs };
+  }
+
+  /** The threshold of a scope under way has changed. */
+  changed(): void {
+    this.#publish();
   }
 
   #leave(entered: Entered): void {
     entered.over = true;
     this.#active.delete(entered);
     this.#publish();
-    if (this.#active.size > 0) return;
+    if (this.#active.size > 0 || this.#keepsStore) return;
     this.#store?.disable();
     this.#store = undefined;
   }
 
   #publish(): void {
     let strictest = 0;
-    for (const { thresholdMs } of this.#active) {
+    for (const { scope } of this.#active) {
+      const { thresholdMs } = scope;
       if (strictest === 0 || thresholdMs < strictest) strictest = thresholdMs;
     }
     this.#clocks[Clock.scopedThresholdMs] = strictest;

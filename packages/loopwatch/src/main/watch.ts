@@ -18,8 +18,10 @@ import { registry } from '../shared/registry.js';
 import { OFF } from '../shared/serve-address.js';
 import type { Code } from '../shared/source-context.js';
 import { tell } from '../shared/tally.js';
+import type { Gateway } from './carrier.js';
 import { DeadClients } from './dead-clients.js';
 import { leave } from './exit.js';
+import { gatewayTo } from './gateway.js';
 import { harmless } from './harmless.js';
 import { Loop } from './loop.js';
 import { mapInMemory } from './memory-maps.js';
@@ -39,6 +41,8 @@ const TELL_EVERY_MS = 1000;
 /** The watch over the event loop of the thread that it is made in. */
 export interface OneWatch {
   readonly loop: Loop;
+  /** Null where verdicts do not come to. */
+  readonly gateway: Gateway | null;
   configure(setup: Setup, logger: ProgramLogger | null): void;
   stop(): Promise<void>;
 }
@@ -65,6 +69,7 @@ export function countListener(by: 1 | -1): void {
 /** Watches this process from its construction to {@link stop}. */
 export class Watch implements OneWatch {
   readonly loop: Loop;
+  readonly gateway: Gateway;
   readonly #registry = registry();
   readonly #verdicts: Verdicts;
   readonly #thread: WatchdogThread;
@@ -79,6 +84,7 @@ export class Watch implements OneWatch {
   #setup: Setup;
   /** How many requests the status server knows of. */
   #told = 0;
+  #deaths = 0;
 
   /**
    * @param logger the program's own; {@link Setup.hasLogger} says so to the other threads
@@ -100,7 +106,8 @@ export class Watch implements OneWatch {
     this.#log = new ProgramLog(logger);
     this.#verdicts = verdicts;
     this.loop.configure(setup.settings);
-    const { buffer, offset, words } = this.loop.memory;
+    this.gateway = gatewayTo(this.loop, () => this.#deaths);
+    const { buffer, offset } = this.loop.memory;
     const taskId = process.platform === 'linux' ? process.pid : null;
     try {
       this.#thread = new WatchdogThread(
@@ -111,7 +118,7 @@ export class Watch implements OneWatch {
         setup,
         adopts,
         (verdict) => this.#take(verdict),
-        () => words.fill(0, 1),
+        () => this.#died(),
       );
     } catch (error) {
       this.#deadClients.stop();
@@ -132,6 +139,12 @@ export class Watch implements OneWatch {
     process.prependListener('exit', this.#exit);
     this.#sigterm.configure(setup.settings.handleSigterm);
     this.#deadClients.configure(setup.settings);
+  }
+
+  /** All words but the beat's are the watchdog's, or meant for it. */
+  #died(): void {
+    this.#deaths++;
+    this.loop.memory.words.fill(0, 1);
   }
 
   /** Tells the watchdog of the program's Sentry, for reports that another process has left. */

@@ -32,6 +32,8 @@ function ownName(): string {
 /** Watches this worker thread. */
 export class WorkerWatch implements OneWatch {
   readonly loop: Loop;
+  /** Verdicts go to the main thread. */
+  readonly gateway = null;
   readonly #registry: Registry;
   readonly #place: number;
 

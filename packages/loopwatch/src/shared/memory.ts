@@ -55,6 +55,8 @@ export const Word = {
    * offers, the confirmed turns and the counts of symbolication.
    */
   watchedSockets: 48,
+  /** Suspects of this thread still open plus blocks that main has not been told of. Watchdog. */
+  open: 49,
 } as const;
 
 /** Indexes of the clocks, all in ms. */

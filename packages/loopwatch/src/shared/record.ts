@@ -22,6 +22,8 @@ export type UnconfirmedReason = 'suspended' | 'starved' | 'debugger' | 'paused' 
 /** A late beat that was not a block. */
 export interface Unconfirmed {
   readonly reason: UnconfirmedReason;
+  /** ISO 8601. */
+  readonly startedAt: string;
   /** How long the loop was late, in ms. */
   readonly durationMs: number;
   readonly thread: ThreadInfo;

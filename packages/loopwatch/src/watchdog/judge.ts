@@ -1,5 +1,5 @@
 /** What becomes of a thread's long turns: confirmed or not, reported when all is known of them. */
-import { nowMs } from '../shared/clock.js';
+import { nowMs, wallTime } from '../shared/clock.js';
 import { caughtUp, latestBeat, type Memory, readGcSpans } from '../shared/memory.js';
 import type { BlockRecord, ThreadInfo, Unconfirmed } from '../shared/record.js';
 import { confirm, type Judgement } from './confirm.js';
@@ -170,6 +170,7 @@ export class Judge {
     const matters = reason === 'starved';
     const pressure = matters ? (this.#pressureSince(fromMs)?.pressure ?? null) : null;
     const rounded = Math.round(durationMs * 10) / 10;
-    this.#desk.tell({ reason, durationMs: rounded, thread: this.#thread(), pressure });
+    const startedAt = wallTime(fromMs);
+    this.#desk.tell({ reason, startedAt, durationMs: rounded, thread: this.#thread(), pressure });
   }
 }

@@ -13,15 +13,11 @@ import {
   Word,
 } from '../shared/memory.js';
 import type { WatchedThread } from '../shared/messages.js';
-import { hasStarted } from '../shared/started.js';
-import { AdaptiveThreshold } from './adaptive.js';
 import type { Judgement } from './confirm.js';
-import { Cuts } from './cuts.js';
 import type { Desk } from './desk.js';
 import {
   type Detection,
   type DetectorState,
-  delayOf,
   detect,
   initialState,
   nextDueMs,
@@ -33,7 +29,9 @@ import { Gatherer } from './gatherer.js';
 import { Judge } from './judge.js';
 import type { Sampler } from './sample.js';
 import { Schedstat, SchedulingWitness } from './scheduling.js';
+import { ShortBlocks } from './short-blocks.js';
 import { type Look, ThreadState } from './thread-state.js';
+import { Threshold } from './threshold.js';
 
 /** The longest wait between two ticks, however rare the beats are: an exit may wait for a tick. */
 const POLL_MS = 100;
@@ -53,8 +51,8 @@ export class ThreadWatch {
   readonly #schedstat: Schedstat;
   readonly #scheduling: SchedulingWitness;
   readonly #judge: Judge;
-  readonly #cuts = new Cuts();
-  readonly #adaptive = new AdaptiveThreshold();
+  readonly #threshold: Threshold;
+  readonly #short: ShortBlocks;
   #state: DetectorState;
   #episode: Episode | undefined;
   /** A look at a thread that is not late yet: where its CPU time is counted from if it will be. */
@@ -74,6 +72,11 @@ export class ThreadWatch {
     this.#scheduling = new SchedulingWitness(this.#schedstat, desk.schedstat);
     const info = () => ({ id, name: this.#name });
     this.#judge = new Judge(desk, this.memory, info, () => this.#scheduling.current());
+    this.#threshold = new Threshold(desk, this.memory);
+    this.#short = new ShortBlocks(desk, this.#judge, {
+      ...{ sampler, thread: this.#thread, scheduling: this.#scheduling },
+      threshold: this.#threshold,
+    });
     const latest = readBeats(this.memory, (latestBeat(this.memory) - 1) >>> 0).at(-1);
     this.#state = initialState(latest ?? { number: 0, atMs: nowMs(), idleMs: 0, pausedMs: 0 });
   }
@@ -85,7 +88,7 @@ export class ThreadWatch {
   /** Suspects that are open, blocks of which not all is known yet, and short blocks that add up. */
   get open(): number {
     const suspects = this.#episode === undefined || this.#episode.waiting ? 0 : 1;
-    return suspects + this.#judge.waiting + (this.#cuts.isExceeded ? 1 : 0);
+    return suspects + this.#judge.waiting + (this.#short.isExceeded ? 1 : 0);
   }
 
   /** Whether the thread has ended. */
@@ -106,7 +109,7 @@ export class ThreadWatch {
   }
 
   configure(): void {
-    this.#adaptive.reset();
+    this.#threshold.reset();
   }
 
   /**
@@ -122,7 +125,7 @@ export class ThreadWatch {
     const beats = readBeats(this.memory, before.number);
     const pausedMs = pausedUntil(this.memory, now);
     const observation = { nowMs: now, dueMs, beats, pausedMs, exiting };
-    const limits = { thresholdMs: this.#suspicionMs(now), hangMs: settings.hangMs };
+    const limits = { thresholdMs: this.#threshold.suspicionMs(now), hangMs: settings.hangMs };
     const { state, detections } = detect(this.#state, observation, limits);
     this.#state = state;
     const onTime = now - dueMs <= TOLERATED_LATENESS_MS;
@@ -130,16 +133,18 @@ export class ThreadWatch {
     this.#tickedMs = now;
     const judged = new Map<number, Judgement['verdict']>();
     for (const detection of detections) this.#follow(detection, judged);
-    this.#learn(before, beats, judged, now - dueMs);
+    this.#short.learn(before, beats, judged, now - dueMs);
     if (beats.length > 0) {
       this.#earlyLook = null;
       this.#scheduling.turned();
     }
     if (now - state.last.atMs > 2 * settings.beatMs) this.#earlyLook ??= this.#thread.look();
     if (!exiting && !this.#isPaused) this.#gather(now);
-    this.#reportCuts(now, exiting);
+    this.#short.report(now, exiting);
     this.#judge.settle(now, exiting);
-    this.memory.clocks[Clock.thresholdMs] = this.#usualMs(now);
+    this.memory.clocks[Clock.thresholdMs] = this.#threshold.usualMs(now);
+    // First, so that whoever sees the beat knows what is still to be said of the turns before it.
+    Atomics.store(this.memory.words, Word.open, this.open);
     Atomics.store(this.memory.words, Word.seen, state.last.number | 0);
     Atomics.add(this.memory.words, Word.tick, 1);
   }
@@ -147,15 +152,12 @@ export class ThreadWatch {
   /** When there is something to look at again. */
   dueMs(now: number): number {
     const { settings } = this.#desk;
-    const limits = { thresholdMs: this.#suspicionMs(now) };
-    let dueMs = nextDueMs(this.#state, now, Math.min(settings.beatMs, POLL_MS), limits);
+    const limits = { thresholdMs: this.#threshold.suspicionMs(now) };
+    const dueMs = nextDueMs(this.#state, now, Math.min(settings.beatMs, POLL_MS), limits);
     if (this.#episode !== undefined) {
-      dueMs = Math.min(dueMs, Math.max(now, this.#episode.nextSampleMs));
-    } else if (this.#cuts.isGathering(settings.cumulative)) {
-      const sampleMs = this.#cuts.sampleDueMs(this.#state.last, settings.beatMs);
-      if (sampleMs > now) dueMs = Math.min(dueMs, sampleMs);
+      return Math.min(dueMs, Math.max(now, this.#episode.nextSampleMs));
     }
-    return dueMs;
+    return Math.min(dueMs, this.#short.dueMs(now, this.#state.last));
   }
 
   /** The thread, or the process with it, has ended: what is under way ends with it. */
@@ -168,7 +170,7 @@ export class ThreadWatch {
       this.#desk.forget(episode.id);
       this.#episode = undefined;
     }
-    this.#reportCuts(now, true);
+    this.#short.report(now, true);
     this.#judge.settle(now, true);
     this.#thread.close();
     this.#schedstat.close();
@@ -182,25 +184,6 @@ export class ThreadWatch {
 
   get #isPaused(): boolean {
     return this.memory.clocks[Clock.pausedSinceMs] !== 0;
-  }
-
-  /** The threshold outside of every `watch`. */
-  #usualMs(now: number): number {
-    const { adaptive, thresholdMs, hangMs } = this.#desk.settings;
-    if (adaptive === false) return thresholdMs;
-    return this.#adaptive.at(now, adaptive, { leastMs: thresholdMs, mostMs: hangMs });
-  }
-
-  /** The silence from which on it has to be looked into. */
-  #suspicionMs(now: number): number {
-    const scopedMs = this.memory.clocks[Clock.scopedThresholdMs] as number;
-    const usualMs = this.#usualMs(now);
-    return scopedMs > 0 ? Math.min(scopedMs, usualMs) : usualMs;
-  }
-
-  /** The threshold that a turn is judged by: that of the `watch` it was in, or the usual one. */
-  #thresholdOf({ evidence }: Episode): number {
-    return evidence.scope()?.thresholdMs ?? this.#usualMs(nowMs());
   }
 
   #follow(detection: Detection, judged: Map<number, Judgement['verdict']>): void {
@@ -223,43 +206,15 @@ export class ThreadWatch {
     const episode = new Episode(after, this.id !== 0);
     this.#gatherer.begin();
     episode.evidence.looks.add(this.#earlyLook);
-    for (const sample of this.#cuts.takeSamples()) episode.add(sample);
+    for (const sample of this.#short.takeSamples()) episode.add(sample);
     this.#episode = episode;
     return episode;
-  }
-
-  /** What the gaps between beats that were no suspects teach: usual delays, and short blocks. */
-  #learn(
-    before: Beat,
-    beats: readonly Beat[],
-    judged: ReadonlyMap<number, Judgement['verdict']>,
-    lateMs: number,
-  ): void {
-    const { adaptive, beatMs, cumulative, startup } = this.#desk.settings;
-    const scheduling = this.#scheduling.current();
-    const waitedMs = scheduling?.waitedMs ?? 0;
-    // A watchdog that had to wait for a CPU has not stood still: the counters went on for it.
-    const stoodMs = lateMs - (scheduling?.watchdogWaitedMs ?? 0);
-    let last = before;
-    for (const beat of beats) {
-      const verdict = judged.get(last.number) ?? 'none';
-      const delayMs = delayOf(last, beat, beatMs);
-      // A late watchdog has no evidence against anyone.
-      if (adaptive !== false && verdict !== 'unconfirmed') this.#adaptive.add([delayMs], adaptive);
-      if (cumulative !== false) {
-        // What was judged as a turn of its own is spoken for.
-        const counts = !judged.has(last.number) && (startup === 'report' || hasStarted(last));
-        const look = () => this.#thread.look();
-        this.#cuts.add(last, beat, { delayMs, counts, waitedMs, lateMs: stoodMs, beatMs, look });
-      }
-      last = beat;
-    }
   }
 
   #gather(now: number): void {
     const episode = this.#episode;
     if (episode === undefined) {
-      this.#gatherCut(now);
+      this.#short.gather(now, this.#state.last);
       return;
     }
     const rests = this.#gatherer.gather(episode, now);
@@ -270,19 +225,6 @@ export class ThreadWatch {
     this.#confirmEarly(episode);
     this.#announce(episode);
     this.#note(episode);
-  }
-
-  #gatherCut(now: number): void {
-    const { cumulative, beatMs } = this.#desk.settings;
-    const { last } = this.#state;
-    if (!this.#cuts.isGathering(cumulative) || now < this.#cuts.sampleDueMs(last, beatMs)) return;
-    if (!this.#cuts.wantsSample(last)) {
-      const landed = this.#sampler.waiting ? this.#sampler.collect(last.number) : null;
-      if (landed !== null) this.#cuts.addSample(last, landed, null);
-      return;
-    }
-    const look = this.#thread.look();
-    this.#cuts.addSample(last, this.#sampler.take(last.number), look);
   }
 
   /**
@@ -297,7 +239,11 @@ export class ThreadWatch {
     const idleMs = Math.min(this.#desk.settings.beatMs, endMs - last.atMs);
     const pausedMs = pausedUntil(this.memory, endMs) - last.pausedMs;
     const turn = { after: last, endMs, idleMs, pausedMs, unseenMs, suspendedMs, atExit: false };
-    if (this.#judge.of(episode, turn, this.#thresholdOf(episode)).verdict !== 'block') return;
+    if (
+      this.#judge.of(episode, turn, this.#threshold.of(episode.evidence.scope())).verdict !==
+      'block'
+    )
+      return;
     episode.confirmed = true;
     confirmTurn(this.memory, last.number);
   }
@@ -310,7 +256,7 @@ export class ThreadWatch {
     const workedMs = endMs - after.atMs - episode.waitedMs(endMs);
     this.#episode = episode.resting(nowMs());
     const turn = { ...NOTHING_UNSEEN, after: { ...after, atMs: endMs - workedMs }, endMs };
-    this.#judge.end(episode, turn, this.#thresholdOf(episode));
+    this.#judge.end(episode, turn, this.#threshold.of(episode.evidence.scope()));
   }
 
   /** Writes what is known of a turn that goes on: at its first sample, and when it is twice as long. */
@@ -319,7 +265,11 @@ export class ThreadWatch {
     if (episode.noteDueMs === null || durationMs < episode.noteDueMs) return;
     if (episode.paused === true || episode.waiting) return;
     episode.noteDueMs = 2 * durationMs;
-    const record = this.#judge.soFar(episode, durationMs, this.#thresholdOf(episode));
+    const record = this.#judge.soFar(
+      episode,
+      durationMs,
+      this.#threshold.of(episode.evidence.scope()),
+    );
     this.#desk.note(record, episode.evidence);
   }
 
@@ -329,7 +279,7 @@ export class ThreadWatch {
     const endMs = nowMs();
     const idleMs = episode.waitedMs(endMs);
     const turn: Turn = { ...NOTHING_UNSEEN, after: this.#state.last, endMs, idleMs };
-    const thresholdMs = this.#thresholdOf(episode);
+    const thresholdMs = this.#threshold.of(episode.evidence.scope());
     if (idleMs > 0 && endMs - this.#state.last.atMs - idleMs < this.#desk.settings.hangMs) return;
     if (this.#judge.of(episode, turn, thresholdMs).verdict !== 'block') return;
     episode.hung = true;
@@ -354,7 +304,7 @@ export class ThreadWatch {
     if (!episode.waiting) episode.evidence.looks.add(this.#thread.look());
     const waitedMs = episode.waitedMs(found.endMs);
     const turn = { ...found, idleMs: found.idleMs + waitedMs };
-    const thresholdMs = this.#thresholdOf(episode);
+    const thresholdMs = this.#threshold.of(episode.evidence.scope());
     const workedMs = turn.endMs - turn.after.atMs - turn.idleMs;
     if (waitedMs > 0 && workedMs <= thresholdMs && !episode.announced) {
       this.#desk.forget(episode.id);
@@ -364,12 +314,5 @@ export class ThreadWatch {
     if (verdict === 'block') confirmTurn(this.memory, found.after.number);
     else if (episode.confirmed) retractTurn(this.memory, found.after.number);
     return verdict;
-  }
-
-  #reportCuts(now: number, last: boolean): void {
-    const { cumulative, hangMs } = this.#desk.settings;
-    if (cumulative === false) return;
-    const over = this.#cuts.step(now, cumulative, hangMs, last);
-    if (over !== null) this.#judge.endCuts(over, cumulative.thresholdMs);
   }
 }

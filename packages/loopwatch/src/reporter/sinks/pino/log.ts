@@ -1,11 +1,11 @@
 /** The log: the transports that the user asked for, else straight to where `log` says. */
 import type { DeadClient } from '../../../shared/dead-client.js';
 import { messageOf } from '../../../shared/errors.js';
+import { hintOf } from '../../../shared/hint.js';
 import { DEAD_CLIENT_LEVEL, UNCONFIRMED_LEVEL, warnsOf } from '../../../shared/levels.js';
 import type { LogFields } from '../../../shared/log-options.js';
 import type { Setup } from '../../../shared/messages.js';
 import { sentence, type Unconfirmed, unconfirmedSentence } from '../../../shared/record.js';
-import { hintOf } from '../../hint.js';
 import type { Readable } from '../../readable.js';
 import type { Warnings } from '../../warnings.js';
 import { pretty } from '../pretty.js';

@@ -1,0 +1,25 @@
+/** The watch of a thread as the test gate uses it. */
+import { latestBeat, Word } from '../shared/memory.js';
+import type { Gateway } from './carrier.js';
+import type { Loop } from './loop.js';
+
+/** @param deaths how many times the watchdog has died */
+export function gatewayTo(loop: Loop, deaths: () => number): Gateway {
+  const { memory, scopes } = loop;
+  const { words } = memory;
+  return {
+    follow: (fn, scope) => scopes.run(fn, scope, true),
+    changed: () => scopes.changed(),
+    edge() {
+      loop.beat();
+      return latestBeat(memory);
+    },
+    isSettled(beat) {
+      // Beats are numbered modulo 2^32.
+      if ((Atomics.load(words, Word.seen) - beat) >> 0 < 0) return false;
+      return Atomics.load(words, Word.open) === 0;
+    },
+    tick: () => Atomics.load(words, Word.tick),
+    deaths,
+  };
+}

@@ -1,0 +1,350 @@
+/**
+ * The test gate: measures the bodies of tests, and says of each whether it blocked the loop. One of
+ * it a process; the runners' adapters only hand it the bodies.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { subscribe } from 'node:diagnostics_channel';
+import * as timers from 'node:timers';
+import { isMainThread } from 'node:worker_threads';
+import { onBlock, start } from '../index.js';
+import { type Gateway, gateway } from '../main/carrier.js';
+import { whenDone } from '../main/when-done.js';
+import { monotonicMs, nowMs } from '../shared/clock.js';
+import type { BlockRecord, Unconfirmed } from '../shared/record.js';
+import { BlockedError, blockedText } from './blocked-error.js';
+import { cpuWaitMs } from './cpu-wait.js';
+import type { Interval } from './intervals.js';
+import { type Finding, judge, leftovers, type Measured } from './judge.js';
+import { Ledger } from './ledger.js';
+import { original } from './original-place.js';
+import { proveAlive } from './self-test.js';
+import { BEAT_MS, type GateSettings } from './settings.js';
+import { type Ending, settle } from './settle.js';
+
+// Fake timers replace these.
+const { setImmediate } = timers;
+
+/** A test as its runner names it. */
+export interface TestName {
+  readonly file: string | null;
+  /** Its suites, outermost first, and its name. */
+  readonly path: readonly string[];
+  /** The suites themselves, for limits that were set in them. */
+  readonly suites?: readonly object[];
+}
+
+/** A run of a test's body. */
+interface Run extends Measured {
+  readonly file: string | null;
+  readonly parent: Run | null;
+  endMs: number;
+  readonly only: Interval[];
+  readonly paused: Interval[];
+  limitMs: number;
+  /** The same for the watchdog. */
+  readonly watched: { readonly name: string; thresholdMs: number };
+  allowed: string | null;
+  waitedMs: number;
+  readonly waitedBeforeMs: number;
+  waitedOnlyMs: number;
+  waitedPausedMs: number;
+  readonly deaths: number;
+}
+
+/** What is agreed for a test, a suite or the file. */
+interface Terms {
+  limitMs?: number;
+  allowed?: string;
+}
+
+/** A hang is told of when it ends, like any block; only it must be longer than the threshold, in ms. */
+const HANG_MS = 5000;
+
+const NO_WATCHDOG = 'the watchdog is not running';
+const NOT_REACHED = 'their runner did not let them through the gate';
+const IN_WORKER = "they run in a worker thread; use processes (Vitest: pool: 'forks')";
+
+export class Gate {
+  readonly #settings: GateSettings;
+  readonly #ledger: Ledger;
+  readonly #store = new AsyncLocalStorage<Run>();
+  readonly #bySuite = new WeakMap<object, Terms>();
+  #fileTerms: Terms = {};
+  #runs: Run[] = [];
+  #findings: Finding[] = [];
+  #proof: Promise<string | null> | undefined;
+  #isOpen = false;
+  #deathsBefore = 0;
+  #expected = 0;
+  #runCount = 0;
+  /** The suite whose body is running, where the runner says. */
+  currentSuite: () => object | null = () => null;
+
+  constructor(settings: GateSettings) {
+    this.#settings = settings;
+    this.#ledger = new Ledger(settings);
+  }
+
+  get isOn(): boolean {
+    return this.#settings.thresholdMs > 0;
+  }
+
+  /**
+   * Begins a file of tests. The first one starts the watch, and proves by a block of its own that it
+   * sees one.
+   *
+   * @param runner whose tests they are
+   * @throws Error (rejects) when the watchdog does not answer, for then no test would mean anything
+   */
+  async begin(runner: string): Promise<void> {
+    if (!this.isOn) return;
+    this.#ledger.begin(runner);
+    this.#isOpen = true;
+    this.#proof ??= this.#start();
+    const problem = await this.#proof;
+    this.#findings = [];
+    this.#deathsBefore = gateway()?.deaths() ?? 0;
+    if (problem === null) return;
+    this.#isOpen = false;
+    this.#ledger.end(problem);
+    throw new Error(`loopwatch: the tests can't be measured: ${problem}`);
+  }
+
+  /** @returns what is wrong, or null */
+  async #start(): Promise<string | null> {
+    if (!isMainThread) return IN_WORKER;
+    const { thresholdMs } = this.#settings;
+    start({
+      ...{ beatMs: BEAT_MS, thresholdMs, adaptive: false, cumulative: false },
+      ...{ hangMs: Math.max(HANG_MS, 2 * thresholdMs), onHang: 'report' },
+      ...{ log: 'off', sentry: 'off' },
+    });
+    onBlock((record) => this.#takeBlock(record));
+    subscribe('loopwatch:unconfirmed', (event) => this.#takeUnconfirmed(event as Unconfirmed));
+    const own = gateway();
+    return own === null ? NO_WATCHDOG : proveAlive(own, () => this.#findings);
+  }
+
+  #takeBlock(record: BlockRecord): void {
+    // A hang is told of again when it ends; another thread's loop is not the tests'.
+    if (!record.ended || record.thread.id !== 0) return;
+    const startMs = monotonicMs(record.startedAt);
+    const endMs = startMs + record.durationMs;
+    const mapped = { ...record, culprit: original(record.culprit) };
+    this.#findings.push({ kind: 'block', startMs, endMs, scope: record.scope, record: mapped });
+  }
+
+  #takeUnconfirmed({ reason, startedAt, durationMs, thread }: Unconfirmed): void {
+    if (thread.id !== 0) return;
+    const startMs = monotonicMs(startedAt);
+    const endMs = startMs + durationMs;
+    this.#findings.push({ kind: 'unconfirmed', startMs, endMs, scope: null, reason });
+  }
+
+  /**
+   * Runs the body of a test. What it returns is what the body returns, or, when its time is longer
+   * than its limit, a promise of that; it rejects with a {@link BlockedError} when the loop was blocked.
+   */
+  guard<T>(test: TestName, body: () => T): T | Promise<Awaited<T>> {
+    const own = gateway();
+    if (!this.isOn) return body();
+    const run = this.#begin(test, own);
+    const inside = () => this.#store.run(run, body);
+    let result: T;
+    try {
+      result = whenDone(
+        () => (own === null ? inside() : own.follow(inside, run.watched)),
+        () => this.#end(run),
+      );
+    } catch (error) {
+      return this.#afterFailure(run, own, error);
+    }
+    if (isThenable(result)) {
+      return Promise.resolve(result).then(
+        async (value) => {
+          await this.#conclude(run, own);
+          return value;
+        },
+        (error: unknown) => this.#afterFailure(run, own, error),
+      ) as Promise<Awaited<T>>;
+    }
+    const concluded = this.#conclude(run, own);
+    return concluded === undefined ? result : concluded.then(() => result as Awaited<T>);
+  }
+
+  /** Its own error is what a test fails with; the block is in the report. */
+  #afterFailure(run: Run, own: Gateway | null, error: unknown): never | Promise<never> {
+    const concluded = this.#conclude(run, own);
+    if (concluded === undefined) throw error;
+    return concluded.then(
+      () => {
+        throw error;
+      },
+      () => {
+        throw error;
+      },
+    );
+  }
+
+  /** Says of a test that it is not measured. */
+  skip({ file, path }: TestName, reason: string): void {
+    const run = {
+      name: path.join(' > '),
+      file,
+      limitMs: this.#settings.thresholdMs,
+      allowed: null,
+    };
+    this.#ledger.add(run, { verdict: 'unmeasured', reason, fails: false });
+  }
+
+  /** Says that a test is about to begin, whose body must come to {@link guard}. */
+  expectTest(): void {
+    this.#expected++;
+  }
+
+  #begin({ file, path, suites = [] }: TestName, own: Gateway | null): Run {
+    const terms = Object.assign(
+      {},
+      this.#fileTerms,
+      ...suites.map((one) => this.#bySuite.get(one)),
+    );
+    const name = path.join(' > ');
+    own?.edge();
+    const startMs = nowMs();
+    const scope = `test ${++this.#runCount}: ${name}`;
+    const limitMs = terms.limitMs ?? this.#settings.thresholdMs;
+    const run: Run = {
+      ...{ scope, name, file, startMs, endMs: Number.POSITIVE_INFINITY, limitMs },
+      ...{ parent: this.#store.getStore() ?? null, only: [], paused: [] },
+      watched: { name: scope, thresholdMs: limitMs },
+      ...{ waitedMs: 0, waitedBeforeMs: cpuWaitMs(), waitedOnlyMs: 0, waitedPausedMs: 0 },
+      allowed: terms.allowed ?? null,
+      deaths: own?.deaths() ?? 0,
+    };
+    this.#runs.push(run);
+    return run;
+  }
+
+  #end(run: Run): void {
+    run.endMs = nowMs();
+    if (run.only.length > 0) run.waitedMs = run.waitedOnlyMs;
+    else if (run.paused.length > 0) {
+      run.waitedMs = cpuWaitMs() - run.waitedBeforeMs - run.waitedPausedMs;
+    }
+  }
+
+  /** The verdict; at once, without a promise, where the body was shorter than any block of it may be. */
+  #conclude(run: Run, own: Gateway | null): Promise<void> | undefined {
+    if (run.endMs - run.startMs <= run.limitMs) {
+      this.#ledger.add(run, { verdict: 'clean' });
+      return undefined;
+    }
+    return this.#settled(run, own);
+  }
+
+  async #settled(run: Run, own: Gateway | null): Promise<void> {
+    const ending: Ending = own === null ? 'gone' : await settle(own, own.edge());
+    const unwatched = own === null || ending === 'gone' || own.deaths() > run.deaths;
+    const judgement = judge(run, this.#findings, this.#runs);
+    if (judgement.verdict === 'blocked') {
+      const { record, blockedMs } = judgement;
+      const fails = this.#ledger.add(run, { verdict: 'blocked', record, blockedMs });
+      if (fails)
+        throw new BlockedError(failureText('this test', record, blockedMs, run.limitMs), record);
+    } else if (unwatched) {
+      this.#ledger.add(run, { verdict: 'unmeasured', reason: NO_WATCHDOG, fails: true });
+      throw new Error(`loopwatch: this test is unmeasured: ${NO_WATCHDOG}`);
+    } else if (judgement.verdict === 'unmeasured') {
+      const { reason, lateMs } = judgement;
+      const why = `the event loop was late by ${Math.round(lateMs)} ms, but not by the program: ${reason}`;
+      this.#ledger.add(run, { verdict: 'unmeasured', reason: why, fails: false });
+    } else this.#ledger.add(run, judgement);
+  }
+
+  /**
+   * The end of a file of tests: what no test can be blamed for, and what there is to say of all.
+   *
+   * @returns what the file fails with, or null
+   */
+  async endFile(): Promise<Error | null> {
+    if (!this.isOn || !this.#isOpen) return null;
+    const own = gateway();
+    // Nothing that a test left behind in its last moments is to be missed.
+    await new Promise((resolve) => setImmediate(resolve));
+    const ending: Ending = own === null ? 'gone' : await settle(own, own.edge());
+    const isDead = own === null || ending === 'gone' || own.deaths() > this.#deathsBefore;
+    const errors: string[] = [];
+    const limitMs = this.#fileTerms.limitMs ?? this.#settings.thresholdMs;
+    for (const { record, blockedMs, leftBy } of leftovers(this.#findings, this.#runs, limitMs)) {
+      const file = this.#runs.at(-1)?.file ?? null;
+      const allowed = this.#fileTerms.allowed ?? null;
+      const of = { name: null, file, limitMs, allowed };
+      if (!this.#ledger.add(of, { verdict: 'blocked', record, blockedMs })) continue;
+      const who = leftBy === null ? 'this file' : `what '${leftBy}' left behind`;
+      errors.push(failureText(who, record, blockedMs, limitMs));
+    }
+    let problem: string | null = null;
+    if (isDead) problem = `${NO_WATCHDOG}, or was not all the time`;
+    else if (this.#expected > 0 && this.#runs.length === 0) problem = NOT_REACHED;
+    if (problem !== null) errors.push(`loopwatch: these tests are unmeasured: ${problem}`);
+    this.#ledger.end(problem);
+    this.#isOpen = false;
+    this.#expected = 0;
+    this.#runs = [];
+    this.#findings = [];
+    this.#fileTerms = {};
+    return errors.length === 0 ? null : new Error(errors.join('\n\n'));
+  }
+
+  /** Runs a function whose time alone counts, with that of other calls, in the test that it is in. */
+  only<T>(fn: () => T): T {
+    return this.#within(fn, (run, interval, waitedMs) => {
+      run.only.push(interval);
+      run.waitedOnlyMs += waitedMs;
+    });
+  }
+
+  /** Runs a function whose time does not count in the test that it is in. */
+  pause<T>(fn: () => T): T {
+    return this.#within(fn, (run, interval, waitedMs) => {
+      run.paused.push(interval);
+      run.waitedPausedMs += waitedMs;
+    });
+  }
+
+  #within<T>(fn: () => T, take: (run: Run, interval: Interval, waitedMs: number) => void): T {
+    const run = this.#store.getStore();
+    if (run === undefined) return fn();
+    const startMs = nowMs();
+    const waitedMs = cpuWaitMs();
+    return whenDone(fn, () => {
+      const interval = { startMs, endMs: nowMs() };
+      const waited = cpuWaitMs() - waitedMs;
+      // A part counts, or does not, for what it is a part of, too.
+      for (let one: Run | null = run; one !== null; one = one.parent) take(one, interval, waited);
+    });
+  }
+
+  /** Sets the terms of the given suite, or of the test, the suite or the file that the caller is in. */
+  agree(terms: Terms, given?: object): void {
+    if (!this.isOn) return;
+    const run = given === undefined ? this.#store.getStore() : undefined;
+    if (run !== undefined) {
+      Object.assign(run, terms);
+      run.watched.thresholdMs = run.limitMs;
+      gateway()?.changed();
+      return;
+    }
+    const suite = given ?? this.currentSuite();
+    if (suite === null) Object.assign(this.#fileTerms, terms);
+    else this.#bySuite.set(suite, { ...this.#bySuite.get(suite), ...terms });
+  }
+}
+
+function failureText(who: string, record: BlockRecord, blockedMs: number, limitMs: number): string {
+  return `loopwatch: ${who} blocked the event loop for ${blockedText(record, blockedMs, limitMs)}`;
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
+}

@@ -1,0 +1,153 @@
+/** Whose block it was, and what that makes of a test: pure functions over intervals and names. */
+import type { BlockRecord, UnconfirmedReason } from '../shared/record.js';
+import { type Interval, intersect, lengthMs, subtract, union } from './intervals.js';
+
+/** What the watchdog has told of a late turn of the loop. */
+export type Finding = Interval & { readonly scope: string | null } & (
+    | { readonly kind: 'block'; readonly record: BlockRecord }
+    | { readonly kind: 'unconfirmed'; readonly reason: UnconfirmedReason }
+  );
+
+/** One run of a test's body, as far as judging it needs. */
+export interface Measured {
+  /** What blocks in its async context are called. */
+  readonly scope: string;
+  readonly name: string;
+  /** The test that it is a part of. */
+  readonly parent: Measured | null;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** What `measure.only` has singled out, if anything. */
+  readonly only: readonly Interval[];
+  /** What `measure.pause` has left out. */
+  readonly paused: readonly Interval[];
+  readonly limitMs: number;
+  /** How long its thread had to wait for a CPU in the time that counts, in ms, where only a part does. */
+  readonly waitedMs: number;
+}
+
+/** The time of a test that counts. */
+export function measuredTime({ startMs, endMs, only, paused }: Measured): Interval[] {
+  const whole = [{ startMs, endMs }];
+  return subtract(only.length > 0 ? intersect(whole, only) : whole, paused);
+}
+
+/**
+ * Times come from two clocks, one of them in whole ms: what touches a test for less than this, in ms,
+ * may as well have ended before it began.
+ */
+const TOUCH_MS = 3;
+
+function touchMs(finding: Interval, measured: readonly Interval[]): number {
+  return lengthMs(intersect([finding], measured));
+}
+
+function isWithin(run: Measured, ancestor: Measured): boolean {
+  for (let one = run.parent; one !== null; one = one.parent) if (one === ancestor) return true;
+  return false;
+}
+
+/** Who ran meanwhile, without those of whom only a part ran that is in the list itself. */
+function runningDuring(finding: Finding, runs: readonly Measured[]): Measured[] {
+  const running = runs.filter((run) => touchMs(finding, measuredTime(run)) > TOUCH_MS);
+  return running.filter((run) => !running.some((other) => isWithin(other, run)));
+}
+
+/**
+ * Whose it is: the test in whose async context it happened, also when that is over; without such a
+ * context (a server's, say) the only test that ran. Null when several ran, or none.
+ */
+function ownerOf(finding: Finding, runs: readonly Measured[]): Measured | null {
+  const named = runs.find(({ scope }) => scope === finding.scope);
+  if (named !== undefined) return named;
+  const [only, ...others] = runningDuring(finding, runs);
+  return only !== undefined && others.length === 0 ? only : null;
+}
+
+/** What is to be said of one test's run. */
+export type Judgement =
+  | { readonly verdict: 'clean' }
+  | { readonly verdict: 'blocked'; readonly record: BlockRecord; readonly blockedMs: number }
+  | {
+      readonly verdict: 'unmeasured';
+      readonly reason: UnconfirmedReason;
+      readonly lateMs: number;
+    };
+
+const MACHINE: readonly UnconfirmedReason[] = ['suspended', 'starved', 'debugger'];
+
+/** Whether late time says that nobody knows what the loop did, rather than that it was excused. */
+function isUnknown(finding: Finding): finding is Finding & { kind: 'unconfirmed' } {
+  return finding.kind === 'unconfirmed' && MACHINE.includes(finding.reason);
+}
+
+/** Loading modules is a start-up cost, wherever a test happens to pay it. */
+function isBlock(finding: Finding): finding is Finding & { kind: 'block' } {
+  return finding.kind === 'block' && finding.record.cause !== 'module-load';
+}
+
+/**
+ * The verdict on a test, by the heaviest block of it that is longer than its limit.
+ *
+ * @param runs all tests of the process that may have run meanwhile, this one included
+ */
+export function judge(
+  run: Measured,
+  findings: readonly Finding[],
+  runs: readonly Measured[],
+): Judgement {
+  const measured = measuredTime(run);
+  let worst: Judgement = { verdict: 'clean' };
+  let worstMs = run.limitMs;
+  let doubtMs = 0;
+  for (const finding of findings.filter(isBlock)) {
+    const ms = touchMs(finding, measured);
+    if (ms <= worstMs || ownerOf(finding, runs) !== run) continue;
+    // The watchdog knows of the whole turn that the machine is not to blame, and not of its parts.
+    const isWhole = ms >= finding.endMs - finding.startMs - TOUCH_MS;
+    const blockedMs = isWhole ? ms : ms - run.waitedMs;
+    if (blockedMs > worstMs) {
+      worst = { verdict: 'blocked', record: finding.record, blockedMs };
+      worstMs = blockedMs;
+    } else doubtMs = Math.max(doubtMs, ms);
+  }
+  if (worst.verdict === 'blocked') return worst;
+  if (doubtMs > 0) return { verdict: 'unmeasured', reason: 'starved', lateMs: doubtMs };
+  for (const finding of findings.filter(isUnknown)) {
+    const lateMs = touchMs(finding, measured);
+    if (lateMs <= worstMs) continue;
+    worst = { verdict: 'unmeasured', reason: finding.reason, lateMs };
+    worstMs = lateMs;
+  }
+  return worst;
+}
+
+/** A block that no test could be blamed for. */
+export interface Leftover {
+  readonly record: BlockRecord;
+  readonly blockedMs: number;
+  /** The test that left behind what blocked, or null. */
+  readonly leftBy: string | null;
+}
+
+/**
+ * The blocks of a file: longer than its limit while tests ran, and none of theirs, because several ran
+ * or because a test that was over had left it behind.
+ */
+export function leftovers(
+  findings: readonly Finding[],
+  runs: readonly Measured[],
+  limitMs: number,
+): Leftover[] {
+  const whole = union(runs.flatMap(measuredTime));
+  return findings.filter(isBlock).flatMap((finding) => {
+    const { record } = finding;
+    const owner = ownerOf(finding, runs);
+    const own = owner === null ? [] : measuredTime(owner);
+    const spokenFor = owner === null ? [] : [{ startMs: owner.startMs, endMs: owner.endMs }];
+    const rest = subtract(whole, [...own, ...spokenFor]);
+    const blockedMs = touchMs(finding, rest);
+    if (blockedMs <= limitMs) return [];
+    return [{ record, blockedMs, leftBy: owner?.name ?? null }];
+  });
+}

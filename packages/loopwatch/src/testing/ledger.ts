@@ -1,0 +1,117 @@
+/** What has become of the tests of a process: in the report, and at the end of each file on stderr. */
+import { readFileSync, writeSync } from 'node:fs';
+import { relative } from 'node:path';
+import { messageOf } from '../shared/errors.js';
+import { hintOf } from '../shared/hint.js';
+import { notice } from '../shared/notice.js';
+import type { BlockRecord } from '../shared/record.js';
+import { sourceContext } from '../shared/source-file.js';
+import { annotation, keyOf, REPORT_SCHEMA, Report, type Result, tableOf } from './results.js';
+import type { GateSettings } from './settings.js';
+
+/** A test, or without a name its file, and what was agreed for it. */
+interface Entry {
+  readonly name: string | null;
+  readonly file: string | null;
+  readonly limitMs: number;
+  /** Why it may block, or null. */
+  readonly allowed: string | null;
+}
+
+type Said =
+  | { readonly verdict: 'clean' }
+  | { readonly verdict: 'blocked'; readonly record: BlockRecord; readonly blockedMs: number }
+  | { readonly verdict: 'unmeasured'; readonly reason: string; readonly fails: boolean };
+
+/** A path as people write it. */
+function shown(file: string | null): string | null {
+  if (file === null) return null;
+  const short = relative(process.cwd(), file);
+  return (short.startsWith('..') ? file : short).replaceAll('\\', '/');
+}
+
+function blockedBy(record: BlockRecord): Result['by'] {
+  const { culprit, cause } = record;
+  const { function: name = null, file = null, line = null, package: from = null } = culprit ?? {};
+  return {
+    function: name,
+    file: shown(file),
+    line,
+    package: from,
+    cause,
+    hint: hintOf(record, sourceContext),
+  };
+}
+
+function baselineFrom(file: string): ReadonlySet<string> {
+  try {
+    const keys = JSON.parse(readFileSync(file, 'utf8')) as unknown;
+    if (Array.isArray(keys) && keys.every((key) => typeof key === 'string')) return new Set(keys);
+    notice(`the baseline ${file} is no list of texts; nothing is known`);
+  } catch (error) {
+    notice(`the baseline can't be read: ${messageOf(error)}`);
+  }
+  return new Set();
+}
+
+/** Keeps the results of a file of tests until its end. */
+export class Ledger {
+  readonly #report: Report;
+  readonly #known: ReadonlySet<string>;
+  #results: Result[] = [];
+  #run = '';
+  #runs = 0;
+
+  constructor({ report, baseline }: GateSettings) {
+    this.#report = new Report(report);
+    this.#known = baseline === null ? new Set() : baselineFrom(baseline);
+  }
+
+  begin(runner: string): void {
+    this.#run = `${process.pid}-${++this.#runs}`;
+    this.#report.write({ type: 'begin', schema: REPORT_SCHEMA, run: this.#run, runner });
+  }
+
+  /** @returns whether the test may not pass */
+  add({ name, file, limitMs, allowed }: Entry, said: Said): boolean {
+    const entry = { type: 'test', file: shown(file), test: name, limitMs } as const;
+    const result = { ...entry, ...this.#outcome(entry, allowed, said) };
+    this.#results.push(result);
+    this.#report.write({ ...result, run: this.#run });
+    return result.fails;
+  }
+
+  #outcome(
+    place: Pick<Result, 'file' | 'test'>,
+    allowed: string | null,
+    said: Said,
+  ): Pick<Result, 'verdict' | 'reason' | 'fails' | 'blockedMs' | 'by'> {
+    if (said.verdict !== 'blocked') {
+      return { reason: null, fails: false, ...said, blockedMs: 0, by: null };
+    }
+    const by = blockedBy(said.record);
+    const block = { by, blockedMs: Math.round(said.blockedMs * 10) / 10 };
+    if (allowed !== null) return { ...block, verdict: 'clean', reason: allowed, fails: false };
+    const fails = !this.#known.has(keyOf({ ...place, by }));
+    return { ...block, verdict: 'blocked', reason: null, fails };
+  }
+
+  /** @param problem why the results prove nothing, or null */
+  end(problem: string | null): void {
+    this.#tell();
+    this.#report.write({ type: 'end', run: this.#run, problem });
+    this.#results = [];
+  }
+
+  #tell(): void {
+    const odd = this.#results.filter(({ verdict }) => verdict !== 'clean');
+    if (odd.length === 0) return;
+    const inActions = process.env.GITHUB_ACTIONS === 'true';
+    const marks = inActions ? odd.map((one) => `${annotation(one)}\n`) : [];
+    try {
+      writeSync(2, `loopwatch:\n${tableOf(odd)}${marks.join('')}`);
+    } catch {
+      // The report has it.
+    }
+  }
+}

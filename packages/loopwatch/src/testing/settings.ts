@@ -1,0 +1,41 @@
+/** What the test gate is told by the environment. */
+import { refuse } from '../shared/options.js';
+
+export interface GateSettings {
+  /** A turn of the loop in a test longer than this fails it, in ms; 0 turns the gate off. */
+  readonly thresholdMs: number;
+  /** Where a line of JSON for each test goes; null: nowhere. */
+  readonly report: string | null;
+  /** The file of known blocks; null without one. */
+  readonly baseline: string | null;
+}
+
+const DEFAULT_MS = 50;
+
+/** How often the watched thread makes a beat, in ms, and the shortest block that is seen: two beats. */
+export const BEAT_MS = 20;
+export const LEAST_MS = 2 * BEAT_MS;
+
+/**
+ * A limit that can be kept.
+ *
+ * @throws LoopwatchError `LOOPWATCH_E_OPTION`
+ */
+export function limitFrom(name: string, value: unknown): number {
+  if (typeof value === 'number' && value >= LEAST_MS && value <= 3_600_000) return value;
+  return refuse(name, `a number of ms from ${LEAST_MS} to 3600000`, value);
+}
+
+/** @throws LoopwatchError `LOOPWATCH_E_OPTION` */
+export function gateSettings(
+  environment: Readonly<Record<string, string | undefined>>,
+): GateSettings {
+  const name = 'LOOPWATCH_TEST_THRESHOLD_MS';
+  const text = environment[name]?.trim() ?? '';
+  const thresholdMs = text === '' ? DEFAULT_MS : Number(text);
+  return {
+    thresholdMs: thresholdMs === 0 ? 0 : limitFrom(name, thresholdMs),
+    report: environment.LOOPWATCH_TEST_REPORT || null,
+    baseline: environment.LOOPWATCH_TEST_BASELINE || null,
+  };
+}

@@ -1,0 +1,171 @@
+/** The gate's arithmetic and its verdicts: no millisecond twice, none lost, nobody blamed for another. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import type { BlockRecord } from '#src/shared/record.js';
+import { type Interval, intersect, lengthMs, subtract, union } from '#src/testing/intervals.js';
+import { type Finding, judge, leftovers, type Measured, measuredTime } from '#src/testing/judge.js';
+import { recordOf } from './record.fixture.js';
+
+const interval = fc
+  .tuple(fc.integer({ min: 0, max: 100 }), fc.integer({ min: 0, max: 100 }))
+  .map(([one, other]) => ({ startMs: Math.min(one, other), endMs: Math.max(one, other) }));
+const intervals = fc.array(interval, { maxLength: 8 });
+
+/** The same sets as lists of whole milliseconds, one by one. */
+function points(set: readonly Interval[]): Set<number> {
+  const found = new Set<number>();
+  for (const { startMs, endMs } of set) for (let ms = startMs; ms < endMs; ms++) found.add(ms);
+  return found;
+}
+
+function assertSame(set: readonly Interval[], expected: Iterable<number>): void {
+  const sorted = (values: Iterable<number>) => [...values].sort((one, other) => one - other);
+  assert.deepEqual(sorted(points(set)), sorted(expected));
+}
+
+describe('intervals', () => {
+  test('are sets of milliseconds', () => {
+    fc.assert(
+      fc.property(intervals, intervals, (one, other) => {
+        const [a, b] = [points(one), points(other)];
+        assertSame(union(one), a);
+        assertSame(
+          subtract(one, other),
+          [...a].filter((ms) => !b.has(ms)),
+        );
+        assertSame(
+          intersect(one, other),
+          [...a].filter((ms) => b.has(ms)),
+        );
+        assert.equal(lengthMs(one), a.size);
+      }),
+    );
+  });
+
+  test('what is taken and what is left are the whole, and share nothing', () => {
+    fc.assert(
+      fc.property(intervals, intervals, (one, other) => {
+        const [taken, left] = [intersect(one, other), subtract(one, other)];
+        assert.equal(lengthMs(taken) + lengthMs(left), lengthMs(one));
+        assert.deepEqual(intersect(taken, left), []);
+      }),
+    );
+  });
+});
+
+function run(name: string, startMs: number, endMs: number, more: Partial<Measured> = {}): Measured {
+  const fixed = { parent: null, only: [], paused: [], limitMs: 50, waitedMs: 0 };
+  return { scope: `test: ${name}`, name, startMs, endMs, ...fixed, ...more };
+}
+
+function block(
+  startMs: number,
+  endMs: number,
+  scope: string | null = null,
+  record: Partial<BlockRecord> = {},
+): Finding {
+  return { kind: 'block', startMs, endMs, scope, record: recordOf({ scope, ...record }) };
+}
+
+function blockedMs(of: Measured, findings: readonly Finding[], runs = [of]): number | string {
+  const judgement = judge(of, findings, runs);
+  return judgement.verdict === 'blocked' ? judgement.blockedMs : judgement.verdict;
+}
+
+describe('a test', () => {
+  const one = run('one', 1000, 2000);
+
+  test('has blocked when a block in its time is longer than its limit', () => {
+    assert.equal(blockedMs(one, [block(1100, 1300)]), 200);
+    assert.equal(blockedMs(one, [block(1100, 1150)]), 'clean');
+    assert.equal(blockedMs(one, [block(900, 1040)]), 'clean');
+    assert.equal(blockedMs(one, [block(900, 1080)]), 80);
+    assert.equal(blockedMs(one, [block(1950, 3000)]), 'clean');
+    assert.equal(blockedMs(one, [block(0, 900)]), 'clean');
+  });
+
+  test('may load modules', () => {
+    assert.equal(blockedMs(one, [block(1100, 1900, null, { cause: 'module-load' })]), 'clean');
+  });
+
+  test('is measured in its windows alone', () => {
+    const only = run('only', 1000, 2000, { only: [{ startMs: 1100, endMs: 1200 }] });
+    assert.equal(blockedMs(only, [block(1300, 1600)]), 'clean');
+    assert.equal(blockedMs(only, [block(1000, 2000)]), 100);
+    const paused = run('paused', 1000, 2000, { paused: [{ startMs: 1100, endMs: 1800 }] });
+    assert.equal(blockedMs(paused, [block(1100, 1800)]), 'clean');
+    assert.equal(blockedMs(paused, [block(1070, 1830)]), 60);
+  });
+
+  test('that a busy machine kept waiting in the part that counts is unmeasured', () => {
+    const paused = [{ startMs: 1100, endMs: 1800 }];
+    const kept = run('kept', 1000, 2000, { paused, waitedMs: 40 });
+    const judgement = judge(kept, [block(1050, 1830)], [kept]);
+    assert.deepEqual(judgement, { verdict: 'unmeasured', reason: 'starved', lateMs: 80 });
+    assert.equal(blockedMs(kept, [block(1010, 1830)]), 80);
+    assert.equal(blockedMs(kept, [block(1000, 1090)]), 90, 'of a whole turn the watchdog knows');
+  });
+
+  test('of which nothing is known is unmeasured, unless it is known to have blocked', () => {
+    const starved = { kind: 'unconfirmed', reason: 'starved', scope: null } as const;
+    const late = { ...starved, startMs: 1100, endMs: 1400 };
+    const judgement = judge(one, [late], [one]);
+    assert.deepEqual(judgement, { verdict: 'unmeasured', reason: 'starved', lateMs: 300 });
+    assert.equal(blockedMs(one, [late, block(1500, 1600)]), 100);
+    assert.equal(blockedMs(one, [{ ...late, reason: 'paused' }]), 'clean');
+  });
+
+  test('owns what blocks in its async context, whoever runs meanwhile', () => {
+    const other = run('other', 1000, 2000);
+    const runs = [one, other];
+    const own = block(1100, 1300, one.scope);
+    assert.equal(blockedMs(one, [own], runs), 200);
+    assert.equal(blockedMs(other, [own], runs), 'clean');
+    assert.deepEqual(leftovers([own], runs, 50), []);
+  });
+
+  test('owns what has no context only when it runs alone', () => {
+    const other = run('other', 1000, 2000);
+    const later = run('later', 2500, 3000);
+    const somebody = block(1100, 1300);
+    assert.equal(blockedMs(one, [somebody], [one, later]), 200);
+    assert.equal(blockedMs(one, [somebody], [one, other]), 'clean');
+    const [left, ...more] = leftovers([somebody], [one, other], 50);
+    assert.deepEqual([left?.blockedMs, left?.leftBy, more], [200, null, []]);
+  });
+
+  test('is not blamed for what another has left behind', () => {
+    const before = run('before', 0, 500);
+    const left = block(1100, 1300, before.scope);
+    const runs = [before, one];
+    assert.equal(blockedMs(before, [left], runs), 'clean');
+    assert.equal(blockedMs(one, [left], runs), 'clean');
+    assert.equal(leftovers([left], runs, 50)[0]?.leftBy, 'before');
+  });
+
+  test('is blamed before the test that it is a part of', () => {
+    const part = run('part', 1100, 1500, { parent: one });
+    const runs = [one, part];
+    assert.equal(blockedMs(part, [block(1200, 1400)], runs), 200);
+    assert.equal(blockedMs(one, [block(1200, 1400)], runs), 'clean');
+  });
+
+  test('has each millisecond of a block once, as measured or as left out', () => {
+    fc.assert(
+      fc.property(interval, interval, intervals, intervals, (span, found, only, paused) => {
+        const whole = run('whole', span.startMs, span.endMs);
+        const parts = run('parts', span.startMs, span.endMs, { only, paused });
+        const all = lengthMs(intersect([found], measuredTime(whole)));
+        const counted = lengthMs(intersect([found], measuredTime(parts)));
+        const leftOut = subtract(measuredTime(whole), measuredTime(parts));
+        assert.equal(counted + lengthMs(intersect([found], leftOut)), all);
+      }),
+    );
+  });
+});
+
+test('blocks outside of all tests are nobody’s', () => {
+  const one = run('one', 1000, 2000);
+  assert.deepEqual(leftovers([block(0, 900), block(2100, 9000)], [one], 50), []);
+});

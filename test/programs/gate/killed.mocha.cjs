@@ -1,0 +1,2 @@
+/* global it */
+require('./killed.cjs').define(it);
