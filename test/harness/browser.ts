@@ -29,6 +29,9 @@ const FLAGS = [
 /** For any one command; a busy machine takes seconds for the first page. */
 const COMMAND_MS = 30_000;
 
+/** For the end of all its processes. */
+const CLOSE_MS = 5000;
+
 /** The program, or null where there is none. */
 export const chromium = PLACES.find((path) => existsSync(path)) ?? null;
 
@@ -132,7 +135,7 @@ export class Browser {
     this.#profile = mkdtempSync(join(tmpdir(), 'loopwatch-chromium-'));
     const flags = [...FLAGS, `--user-data-dir=${this.#profile}`, '--remote-debugging-pipe'];
     const stdio = ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] as const;
-    this.#child = spawn(program, flags, { stdio: [...stdio] });
+    this.#child = spawn(program, flags, { stdio: [...stdio], detached: true });
     this.#child.on('exit', () => this.#lost('the browser has ended'));
     this.#child.on('error', (error) => this.#lost(error.message));
     this.#pipe = this.#child.stdio[3] as Duplex;
@@ -166,12 +169,29 @@ export class Browser {
   }
 
   async close(): Promise<void> {
+    if (this.#isOver) return;
     const ended = new Promise((resolve) => this.#child.once('exit', resolve));
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
-      this.#child.kill('SIGKILL');
-      await ended;
+    // Asked to, it ends its own processes first: they would go on writing to the profile.
+    const patience = setTimeout(() => this.#kill(), CLOSE_MS);
+    this.ask('Browser.close').catch(() => {});
+    await ended;
+    clearTimeout(patience);
+    this.#kill();
+    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 30, retryDelay: 100 });
+  }
+
+  get #isOver(): boolean {
+    const { exitCode, signalCode, pid } = this.#child;
+    return exitCode !== null || signalCode !== null || pid === undefined;
+  }
+
+  /** It, and what of its processes is left. */
+  #kill(): void {
+    try {
+      process.kill(-(this.#child.pid as number), 'SIGKILL');
+    } catch {
+      // None is left.
     }
-    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 
   #lost(why: string): void {
