@@ -74,6 +74,7 @@ function Turn({ turn }: { readonly turn: Pictures }) {
       <p>
         <code class="name">{block.name}</code> {block.place !== null && shortPlace(block.place)}
         {block.route !== null && `, during ${block.route}`}
+        <span class="soft">, as seen in its first {time(block.durationMs)}</span>
       </p>
       <FlameGraph picture={block.flame} frames={turn.frames} label="Where the time went so far" />
       <AdviceView advice={block.advice === null ? undefined : turn.advices[block.advice]} />

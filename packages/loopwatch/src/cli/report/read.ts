@@ -51,7 +51,7 @@ async function readFolder(folder: string, collected: Collected, tell: Tell): Pro
   for (const name of readdirSync(folder).sort()) {
     const file = join(folder, name);
     if (parseName(name) !== null) readEntry(file, collected);
-    else if (LOG_NAME.test(name) && statSync(file).isFile()) {
+    else if (LOG_NAME.test(name) && statSync(file, { throwIfNoEntry: false })?.isFile()) {
       await readLog(createReadStream(file, 'utf8'), collected, tell);
     }
   }
