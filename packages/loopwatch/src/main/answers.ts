@@ -99,7 +99,8 @@ export class Answers {
     if (this.#settings === null) return null;
     const { url } = exchange.request;
     if (url !== undefined && this.#excluded.has(pathOf(url, []))) return null;
-    return new Answer(exchange, this);
+    exchange.answer = new Answer(exchange, this);
+    return exchange.answer;
   }
 
   factsOf(exchange: Exchange): Facts {

@@ -3,6 +3,7 @@ import { nowMs, wallTime } from '../shared/clock.js';
 import type { RawFrame } from '../shared/frames.js';
 import type { Settings } from '../shared/option-schema.js';
 import type { RequestInfo } from '../shared/record.js';
+import type { Answer } from './answers.js';
 
 /** What is read of a request; `originalUrl`, `baseUrl` and `route` are Express's. */
 export interface Routed {
@@ -66,6 +67,20 @@ function textOr(value: unknown, fallback: string | null): string | null {
   return typeof value === 'string' && value !== '' ? value : fallback;
 }
 
+/** Where a response, or stream, has its exchange. A WeakMap costs every request several µs of collecting. */
+const EXCHANGE = Symbol('loopwatch exchange');
+
+interface Followed {
+  [EXCHANGE]?: Exchange;
+}
+
+/** The exchange that a response, or stream, belongs to. */
+export function exchangeOf(peer: object): Exchange | undefined {
+  return (peer as Followed)[EXCHANGE];
+}
+
+const NO_HEADERS: readonly string[] = [];
+
 /** A request from its start until nothing can be asked about it any more. */
 export class Exchange {
   /**
@@ -88,6 +103,8 @@ export class Exchange {
   frames: readonly RawFrame[] = [];
   /** Whether that was after a call that could not be interrupted. */
   isLate = false;
+  /** How its answer is to be changed; null when it is not. */
+  answer: Answer | null = null;
   /** Asks the framework for the route template, as often as it is wanted. */
   findRoute: (() => unknown) | null = null;
   #id: string | null = null;
@@ -97,6 +114,7 @@ export class Exchange {
     this.peer = peer;
     this.asyncId = asyncId;
     this.sinceId = sinceId;
+    (peer as Followed)[EXCHANGE] = this;
   }
 
   /** What the client calls it, or a new one. */
@@ -143,8 +161,10 @@ export class Exchange {
     const { originalUrl, url } = this.request;
     this.#id ??= givenId(this.request);
     this.request = {
-      ...{ method: method ?? undefined, url: textOr(originalUrl, url ?? null) ?? undefined },
-      ...{ rawHeaders: [], route: { path: route ?? undefined } },
+      method: method ?? undefined,
+      url: textOr(originalUrl, url ?? null) ?? undefined,
+      rawHeaders: NO_HEADERS,
+      route: route === null ? undefined : { path: route },
     };
     this.findRoute = null;
     this.peer = null;

@@ -5,13 +5,16 @@
 import type { ServerResponse } from 'node:http';
 import type { StrictResponse } from '../shared/block-facts.js';
 import type { Answer, Changes } from './answers.js';
+import { exchangeOf } from './exchange.js';
 import { withBanner } from './html-banner.js';
 import { type Given, outlivesAnswer, withFields } from './response-fields.js';
 
 type Method = (this: ServerResponse, ...args: unknown[]) => unknown;
 type Methods = Record<'writeHead' | 'write' | 'end', Method>;
 
-const followed = new WeakMap<ServerResponse, Answer>();
+function answerOf(response: ServerResponse): Answer | null {
+  return exchangeOf(response)?.answer ?? null;
+}
 
 /** What the methods are without us. Express gives responses another prototype after their start. */
 function own(response: ServerResponse): Methods {
@@ -56,10 +59,10 @@ function replaceIfBlamed(response: ServerResponse, answer: Answer): boolean {
 }
 
 const writeHead: Method = function (this, ...args) {
-  const answer = followed.get(this);
+  const answer = answerOf(this);
   const original = own(this).writeHead;
   // A second time Node refuses; what is below 200 is no answer yet.
-  if (answer === undefined || this.headersSent || Number(args[0]) < 200) {
+  if (answer === null || this.headersSent || Number(args[0]) < 200) {
     return answer?.replaced === true ? this : original.apply(this, args);
   }
   if (replaceIfBlamed(this, answer)) return this;
@@ -73,8 +76,8 @@ const writeHead: Method = function (this, ...args) {
 };
 
 const write: Method = function (this, ...args) {
-  const answer = followed.get(this);
-  if (answer === undefined) return own(this).write.apply(this, args);
+  const answer = answerOf(this);
+  if (answer === null) return own(this).write.apply(this, args);
   if (!answer.replaced && !replaceIfBlamed(this, answer)) {
     return own(this).write.apply(this, bannered(this, answer, args));
   }
@@ -84,8 +87,8 @@ const write: Method = function (this, ...args) {
 };
 
 const end: Method = function (this, ...args) {
-  const answer = followed.get(this);
-  if (answer === undefined) return own(this).end.apply(this, args);
+  const answer = answerOf(this);
+  if (answer === null) return own(this).end.apply(this, args);
   if (answer.replaced || replaceIfBlamed(this, answer)) {
     const callback = callbackOf(args);
     return own(this).end.call(this, ...(callback === undefined ? [] : [callback]));
@@ -113,7 +116,6 @@ function addTrailer(response: ServerResponse, answer: Answer): void {
 
 /** Has the answer of a response changed when it begins. */
 export function changeResponse(response: ServerResponse, answer: Answer, changes: Changes): void {
-  followed.set(response, answer);
   const methods = response as unknown as Methods;
   methods.writeHead = writeHead;
   if (changes !== 'headers') methods.write = write;

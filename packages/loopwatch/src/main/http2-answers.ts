@@ -1,6 +1,6 @@
 /** Changes the answers of node:http2, on each stream alone. */
 import type { Answer, Changes } from './answers.js';
-import type { Exchange } from './exchange.js';
+import { type Exchange, exchangeOf } from './exchange.js';
 import { type Given, withFields } from './response-fields.js';
 
 /** What is used of a stream; its other methods are those of any stream. */
@@ -14,7 +14,9 @@ type Method = (this: ServerStream, ...args: unknown[]) => unknown;
 type Name = 'respond' | 'respondWithFD' | 'respondWithFile' | 'write' | 'end';
 type Methods = Record<Name, Method>;
 
-const followed = new WeakMap<ServerStream, Answer>();
+function answerOf(stream: ServerStream): Answer | null {
+  return exchangeOf(stream)?.answer ?? null;
+}
 
 function own(stream: ServerStream): Methods {
   return Object.getPrototypeOf(stream) as Methods;
@@ -44,10 +46,10 @@ function lowered(answer: Answer) {
 /** One of the three methods that send headers. @param at which argument has them */
 function responding(name: Name, at: number): Method {
   return function (this, ...args) {
-    const answer = followed.get(this);
+    const answer = answerOf(this);
     const original = own(this)[name];
     if (answer?.replaced === true) return undefined;
-    if (answer === undefined || this.headersSent) return original.apply(this, args);
+    if (answer === null || this.headersSent) return original.apply(this, args);
     try {
       if (replaceIfBlamed(this, answer)) return undefined;
       args[at] = withFields(args[at] as Given, null, lowered(answer));
@@ -61,7 +63,7 @@ function responding(name: Name, at: number): Method {
 /** A method that has nothing more to write once the answer is another one. */
 function writing(name: 'write' | 'end'): Method {
   return function (this, ...args) {
-    if (followed.get(this)?.replaced !== true) return own(this)[name].apply(this, args);
+    if (answerOf(this)?.replaced !== true) return own(this)[name].apply(this, args);
     const last = args.at(-1);
     if (typeof last === 'function') process.nextTick(last as () => void);
     return name === 'write' ? true : this;
@@ -76,7 +78,6 @@ const changed = {
 const inStrict = { write: writing('write'), end: writing('end') };
 
 /** Has the answer of a stream changed when it begins. */
-export function changeStream(stream: ServerStream, answer: Answer, changes: Changes): void {
-  followed.set(stream, answer);
+export function changeStream(stream: ServerStream, changes: Changes): void {
   Object.assign(stream, changed, changes === 'answer' ? inStrict : {});
 }

@@ -15,7 +15,7 @@ import type { RequestInfo } from '../shared/record.js';
 import { Answers } from './answers.js';
 import { Blocking, type Moment } from './blocking.js';
 import { CatchUp } from './catch-up.js';
-import { Exchange, type Peer, type Routed } from './exchange.js';
+import { Exchange, exchangeOf, type Peer, type Routed } from './exchange.js';
 import { FrameworkRoutes, peerOf, routeOfSpan } from './framework-routes.js';
 import { harmless } from './harmless.js';
 import { changeResponse } from './http1-answers.js';
@@ -130,7 +130,7 @@ export class RequestContext implements RequestWitness {
 
   /** Has the route template of a request asked for where its framework keeps it. */
   findRoute(peer: object, find: () => unknown): void {
-    const exchange = byPeer.get(peerOf(peer));
+    const exchange = exchangeOf(peerOf(peer));
     if (exchange !== undefined) exchange.findRoute ??= find;
   }
 
@@ -204,7 +204,7 @@ export class RequestContext implements RequestWitness {
     // gRPC clients read nothing of it, and know no status 503.
     if (String(headers['content-type']).startsWith('application/grpc')) return;
     const answer = this.#answers.to(exchange);
-    if (answer !== null) changeStream(stream, answer, this.#answers.changes);
+    if (answer !== null) changeStream(stream, this.#answers.changes);
   }
 
   #begin(request: Routed, peer: Peer, connection: object | null): Exchange {
@@ -215,7 +215,6 @@ export class RequestContext implements RequestWitness {
     this.#open.add(exchange);
     if (this.#store !== undefined) this.#store.enterWith(exchange);
     else if (tracked) this.#remember(exchange);
-    byPeer.set(peer, exchange);
     this.#catchUp.started(connection);
     this.#starts++;
     if (this.#starts % SWEEP_EVERY === 0) this.#sweep();
@@ -241,7 +240,7 @@ export class RequestContext implements RequestWitness {
 
   readonly #finished = harmless((message: unknown) => {
     const { response, socket } = message as Message;
-    const exchange = byPeer.get(response);
+    const exchange = exchangeOf(response);
     this.#catchUp.answered(socket);
     if (exchange !== undefined) this.#forget(exchange, true);
   });
@@ -258,8 +257,6 @@ export class RequestContext implements RequestWitness {
     }
   }
 }
-
-const byPeer = new WeakMap<object, Exchange>();
 
 /** Ids are given out in order. */
 function newAsyncId(): number {
