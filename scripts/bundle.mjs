@@ -48,11 +48,16 @@ const separate = {
   },
 };
 
+/** What is in a page's script besides of ours, whose licences ask to be named. */
+const notices = `/*! loopwatch (MIT). With preact (MIT, (c) 2015-present Jason Miller) and d3-hierarchy, d3-scale
+and what they need of d3 (ISC, (c) 2010-2024 Mike Bostock, Observable, Inc.). */`;
+
 /** Writes the dist folder of every package. */
 export async function bundle() {
   await Promise.all([
     ...Object.entries(packages).map(([name, entries]) => bundlePackage(name, entries)),
     bundleForJest(),
+    bundlePages(),
   ]);
 }
 
@@ -66,6 +71,25 @@ async function bundleForJest() {
     platform: 'node',
     format: 'cjs',
     target: 'node20.19',
+    logLevel: 'warning',
+  });
+}
+
+/** What browsers get of loopwatch, as files that are read into pages: each script is whole. */
+async function bundlePages() {
+  await build({
+    absWorkingDir: join(root, 'packages', 'loopwatch'),
+    entryPoints: ['page/report.tsx', 'page/live.tsx', 'page/style.css'],
+    outbase: '.',
+    outdir: 'dist',
+    bundle: true,
+    minify: true,
+    banner: { js: notices },
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2023',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
     logLevel: 'warning',
   });
 }

@@ -42,6 +42,7 @@ const reserved = [
   { name: /^(https-proxy-agent|proxy-from-env)$/, place: `${rooms}reporter/sinks/sentry-post` },
   { name: /^pino$/, place: `${rooms}reporter/sinks/pino` },
   { name: /^(commander|ws)$/, place: `${rooms}cli` },
+  { name: /^(preact|d3-.*)$/, place: 'packages/loopwatch/page' },
   { name: /^prom-client$/, place: `${rooms}exporters/prometheus` },
   { name: /^@opentelemetry\//, place: `${rooms}exporters/opentelemetry` },
   { name: /^inspector-api$/, place: 'packages/profiler/src' },

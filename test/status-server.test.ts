@@ -159,7 +159,7 @@ describe('who may ask, and what', { concurrency: 2 }, () => {
     const { status } = await serving(t, { LOOPWATCH_SERVE_TOKEN: TOKEN });
     for (const authorization of [undefined, 'Bearer wrong', `Basic ${TOKEN}`, `Bearer ${TOKEN}1`]) {
       const headers = authorization === undefined ? {} : { authorization };
-      for (const path of ['/', '/livez', '/readyz', '/metrics', '/blocks', '/nothing']) {
+      for (const path of ['/events', '/livez', '/readyz', '/metrics', '/blocks', '/nothing']) {
         const { status: code, body } = await status.ask(path, { headers });
         assert.equal(code, 401, `${path} for ${authorization}`);
         assert.doesNotMatch(body, /loopwatch_|\{/);
@@ -167,6 +167,10 @@ describe('who may ask, and what', { concurrency: 2 }, () => {
     }
     const headers = { authorization: `Bearer ${TOKEN}` };
     assert.equal((await status.ask('/metrics', { headers })).status, 200);
+    // It holds nothing, and asks for the token.
+    const { status: code, body } = await status.ask('/');
+    assert.equal(code, 200);
+    assert.doesNotMatch(body, /process \d/);
   });
 
   test('no browser by another name, and none across origins', async (t) => {

@@ -50,7 +50,8 @@ function testFolders() {
 
 /** Folders that hold a TypeScript project; the compiler sorts them by their references. */
 export function projects() {
-  return [...packageFolders(), ...testFolders()].filter((folder) => {
+  const pages = packageFolders().map((folder) => join(folder, 'page'));
+  return [...packageFolders(), ...pages, ...testFolders()].filter((folder) => {
     return existsSync(join(folder, 'tsconfig.json'));
   });
 }

@@ -7,9 +7,11 @@ import { answerTo, type Rules, type Sources } from '#src/reporter/status/answers
 import { LatestBlocks } from '#src/reporter/status/blocks.js';
 import { HealthCheck } from '#src/reporter/status/health.js';
 import { Lag, statisticsOf } from '#src/reporter/status/lag.js';
+import { LivePictures } from '#src/reporter/status/live-pictures.js';
 import { nowMs } from '#src/shared/clock.js';
 import { memory, Word, writeBeat } from '#src/shared/memory.js';
 import { Metrics } from '#src/shared/metrics.js';
+import type { Now } from '#src/shared/pictures/now.js';
 import { parseServeAddress } from '#src/shared/serve-address.js';
 import { recordOf } from './record.fixture.js';
 
@@ -19,6 +21,8 @@ const sources: Sources = {
   metrics: (format) => format,
   blocks: () => [],
   clients: () => ({ watched: null }),
+  shell: () => ({ html: '<p>', policy: "default-src 'none'; script-src 'x'" }),
+  events: (since) => ({ text: `data: ${since}\n\n`, version: since + 1 }),
 };
 
 const open: Rules = { host: '127.0.0.1', machine: 'box', token: '' };
@@ -171,4 +175,53 @@ test('the latest hundred blocks are kept, and of a hang its end', () => {
     [page.blocks[0]?.id, page.blocks.at(-1)?.id, page.blocks.at(-1)?.kind],
     [idOf(50), idOf(149), 'hang'],
   );
+});
+
+test('beats are told of by the second, and so is how late the next one is', () => {
+  const own = memory();
+  const lag = new Lag(own);
+  for (const atMs of [95_480, 96_000]) writeBeat(own, atMs, 0);
+  const seconds = lag.seconds(20, 100_000);
+  assert.equal(seconds.length, 60);
+  // Four seconds without a beat; in the one before them a beat was half a second late.
+  assert.deepEqual(seconds.slice(-6), [null, 500, 980, 1980, 2980, 3980]);
+});
+
+test('what is new is told once, and the present each time', () => {
+  const live = new LivePictures();
+  const now: Now = {
+    ...{ state: 'beating', beatAgeMs: 12, pid: 1, delays: [] },
+    delay: { p50Ms: 1, p99Ms: 2, maxMs: 3 },
+  };
+  const typesIn = (text: string) =>
+    [...text.matchAll(/^data: \{"type":"(\w+)"/gm)].map(([, type]) => type);
+  const first = live.events(now, [], -1);
+  assert.deepEqual(typesIn(first.text), ['now', 'pictures', 'turn']);
+  assert.deepEqual(typesIn(live.events(now, [], first.version).text), ['now']);
+  const going = recordOf({ ended: false });
+  live.turn(going);
+  live.turn({ ...going, thread: { id: 2, name: 'a worker' } });
+  const late = live.events({ ...now, state: 'late' }, [], first.version);
+  assert.deepEqual(typesIn(late.text), ['now', 'pictures', 'turn']);
+  assert.match(late.text, /"turn":\{"source".*"renderReport"/);
+  live.improveTurn(recordOf({ ended: false, durationMs: 400, cause: 'gc' }));
+  live.improveTurn(recordOf({ ended: false, cause: 'native' }));
+  const better = live.events({ ...now, state: 'late' }, [], late.version);
+  assert.match(better.text, /"turn":\{"source".*"cause":"native"/);
+  const over = live.events(now, [], late.version);
+  assert.match(over.text, /"turn":null/);
+});
+
+test('events are for a few readers, who have the token', () => {
+  const { status, headers, streams } = ask('/events');
+  assert.deepEqual([status, streams], [200, true]);
+  assert.match(headers['content-type'] ?? '', /^text\/event-stream/);
+  const rules = { ...open, token: TOKEN };
+  assert.equal(ask('/events', { rules }).status, 401);
+  assert.deepEqual([ask('/', { rules }).status, ask('/', { rules }).body], [200, '<p>']);
+});
+
+test('the page may run its own script', () => {
+  assert.match(ask('/').headers['content-security-policy'] ?? '', /script-src/);
+  assert.doesNotMatch(ask('/livez').headers['content-security-policy'] ?? '', /script-src/);
 });

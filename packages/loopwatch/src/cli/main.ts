@@ -7,11 +7,13 @@ import { attach, detach } from './commands/attach.js';
 import { checkReport } from './commands/check.js';
 import { closeInspectorOf } from './commands/close-inspector.js';
 import { doctor } from './commands/doctor.js';
+import { FORMATS, type ReportOptions, report } from './commands/report.js';
 import { run } from './commands/run.js';
 import { type StackOptions, stack } from './commands/stack.js';
 import { parseDuration } from './duration.js';
 import { Exit, Unusable } from './outcome.js';
 import { Output } from './output.js';
+import { parseConditions } from './report/fail-on.js';
 import { CLOSE_COMMAND } from './target/close.js';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -107,6 +109,26 @@ program
     '\nExit code 1: the process did not answer in time; told so, it stops when its loop turns.',
   )
   .action(ends(detach));
+
+program
+  .command('report')
+  .description('Draws a log or a journal: one HTML file with timeline, flame graphs and advice')
+  .argument('[path]', 'a log (NDJSON), a folder, or - for stdin; else the journal')
+  .option('-o, --output <file>', 'where it goes; - is stdout')
+  .addOption(
+    new Option('-f, --format <format>', 'the page, or its stacks for other tools')
+      .choices(FORMATS)
+      .default('html'),
+  )
+  .addOption(
+    new Option(
+      '--fail-on <what>',
+      'exit with 1 if there are blocks, hangs, unconfirmed, or a block as long as 500ms',
+    ).argParser<ReturnType<typeof parseConditions>>(parseConditions),
+  )
+  .option('--json', 'the numbers as JSON; a file is written only with -o')
+  .addHelpText('after', '\nExit code 1: something that --fail-on names was found.')
+  .action(ends((path: string | undefined, options: ReportOptions) => report(path, options)));
 
 program
   .command('doctor')

@@ -81,6 +81,9 @@ function take(order: ReporterOrder): void {
       if (order.finding.type === 'block') {
         readables.read(order.finding.record, ({ record }) => status.improve(record));
       }
+      if (order.finding.type === 'turn') {
+        readables.read(order.finding.record, ({ record }) => status.improveTurn(record));
+      }
       break;
     default:
       deliverer.configure(order.setup);

@@ -192,6 +192,8 @@ export interface Delivery {
 /** What the watchdog found, whether or not it is reported. */
 export type Finding =
   | { readonly type: 'block'; readonly record: BlockRecord }
+  /** A turn that goes on, as far as it is known. It may yet turn out to be no block. */
+  | { readonly type: 'turn'; readonly record: BlockRecord }
   | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
   | { readonly type: 'dead-client'; readonly client: DeadClient }
   | ForStatus;

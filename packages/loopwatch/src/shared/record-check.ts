@@ -1,6 +1,6 @@
 /** Whether something read from a disk is a record: half of one, or another version's, must harm nobody. */
 import type { DeadClient } from './dead-client.js';
-import { type BlockRecord, SCHEMA } from './record.js';
+import { type BlockRecord, SCHEMA, type Unconfirmed } from './record.js';
 import type { Reported } from './reported.js';
 import type { SentryParcel } from './sentry.js';
 
@@ -92,6 +92,22 @@ const block = fields({
   scope: orNull(text),
   suppressed: number,
 });
+
+const unconfirmed = fields({
+  reason: oneOf('suspended', 'starved', 'debugger', 'paused', 'exiting'),
+  durationMs: number,
+  thread: fields({ id: number, name: text }),
+});
+
+/** Whether it has all that a record of this schema has. */
+export function isRecord(value: unknown): value is BlockRecord {
+  return block(value);
+}
+
+/** Whether it is a late beat that was no block, as the log has them. */
+export function isUnconfirmed(value: unknown): value is Unconfirmed {
+  return unconfirmed(value);
+}
 
 const plain = (value: unknown) => text(value) || number(value) || flag(value);
 const table = (check: Check): Check => {

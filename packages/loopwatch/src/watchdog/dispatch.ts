@@ -187,6 +187,7 @@ export class Dispatch {
     const wants = this.#stillWants(record.id, this.#hangs.get(record.id)?.wants ?? []);
     const sentry = this.#parcel(evidence);
     this.#journal.write({ record, sentry }, wants.length === 0 ? 'open' : wants);
+    this.#outbox.count({ type: 'turn', record });
   }
 
   /** These sinks, and Sentry if it has not yet taken what was sent while a hang lasted. */

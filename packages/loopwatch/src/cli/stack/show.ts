@@ -1,13 +1,14 @@
 /** Stacks and flame graphs as text. */
 import { homedir } from 'node:os';
 import { relative } from 'node:path';
+import type { FlameNode } from '../../shared/export/flame-tree.js';
 import { plain } from '../../shared/plain-text.js';
 import type { Frame, RequestInfo } from '../../shared/record.js';
 import { sourceContext } from '../../shared/source-file.js';
 import { formatDuration } from '../duration.js';
 import type { Output } from '../output.js';
 import { type KernelView, kernelWords } from '../target/kernel.js';
-import type { Flame, FlameNode } from './flame.js';
+import type { Flame } from './flame.js';
 import { isLate, type ProcessView, type Taken, type ThreadStack } from './take.js';
 
 /** Lines of code shown on each side. */

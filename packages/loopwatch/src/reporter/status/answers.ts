@@ -15,6 +15,18 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Whether {@link Sources.events} follow, for as long as they are read. */
+  readonly streams?: boolean;
+}
+
+/** What has been sent to a reader of events: the version of what there was to tell. */
+export type Version = number;
+
+/** The page that shows the status to people. */
+export interface Shell {
+  readonly html: string;
+  /** Its Content-Security-Policy. */
+  readonly policy: string;
 }
 
 /** What there is to tell. */
@@ -24,6 +36,10 @@ export interface Sources {
   metrics(format: Format): string;
   blocks(): unknown;
   clients(): unknown;
+  /** Holds nothing of the program. */
+  shell(): Shell;
+  /** What is new since a version, as server-sent events. */
+  events(since: Version): { readonly text: string; readonly version: Version };
 }
 
 /** Who may ask. */
@@ -52,19 +68,10 @@ const ALWAYS = {
 
 const METHODS = ['GET', 'HEAD'];
 
-const INDEX = `<!doctype html>
-<html lang="en">
-<title>loopwatch</title>
-<h1>loopwatch</h1>
-<ul>
-<li><a href="/livez">/livez</a>: 503 while the event loop hangs
-<li><a href="/readyz">/readyz</a>: 503 also before the program is up
-<li><a href="/metrics">/metrics</a>: for Prometheus
-<li><a href="/blocks">/blocks</a>: the latest blocks, as JSON
-<li><a href="/clients">/clients</a>: clients that something waits for, as JSON
-</ul>
-</html>
-`;
+const EVENTS_TYPE = 'text/event-stream; charset=utf-8';
+
+/** The page asks for its data with the token, which no browser can send when it opens a page. */
+const OPEN = '/';
 
 function answer(
   status: number,
@@ -90,7 +97,14 @@ function healthAnswer(health: Health): Answer {
 type Page = (sources: Sources, headers: IncomingHttpHeaders) => Answer;
 
 const pages: ReadonlyMap<string, Page> = new Map<string, Page>([
-  ['/', () => answer(200, HTML_TYPE, INDEX)],
+  [
+    OPEN,
+    (sources) => {
+      const { html, policy } = sources.shell();
+      return answer(200, HTML_TYPE, html, { 'content-security-policy': policy });
+    },
+  ],
+  ['/events', () => ({ ...answer(200, EVENTS_TYPE, ''), streams: true })],
   ['/livez', (sources) => healthAnswer(sources.live())],
   ['/readyz', (sources) => healthAnswer(sources.ready())],
   [
@@ -113,15 +127,21 @@ export function answerTo(
   if (!isForUs(headers.host, rules.host, rules.machine)) {
     return refusal(421, 'this server does not go by that name');
   }
-  if (!isAuthorized(headers.authorization, rules.token)) {
+  const path = target.split('?', 1)[0] as string;
+  if (path !== OPEN && !isAuthorized(headers.authorization, rules.token)) {
     return refusal(401, 'a token is needed', { 'www-authenticate': 'Bearer realm="loopwatch"' });
   }
-  const page = pages.get(target.split('?', 1)[0] as string);
+  const page = pages.get(path);
   if (page === undefined) return refusal(404, 'there is no such page');
   if (!METHODS.includes(method)) {
     return refusal(405, 'this server only tells', { allow: METHODS.join(', ') });
   }
   return page(sources, headers);
+}
+
+/** The answer to one reader of events too many. */
+export function full(): Answer {
+  return refusal(503, 'too many read the events already', { 'retry-after': '10' });
 }
 
 /** The answer to a request that made us fail. */

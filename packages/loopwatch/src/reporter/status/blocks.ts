@@ -20,6 +20,10 @@ export class LatestBlocks {
     });
   }
 
+  get records(): readonly BlockRecord[] {
+    return this.#records;
+  }
+
   /** What `/blocks` says; the newest comes last. */
   page(metrics: Metrics): object {
     const { blocks, hangs, unconfirmed, delayedRequests } = metrics.totals();

@@ -1,5 +1,6 @@
 /** Whether the program is alive and ready, by what its main thread and the watchdog say in memory. */
 import { lastBeat, type Memory, Word } from '../../shared/memory.js';
+import type { LoopState } from '../../shared/pictures/now.js';
 import { readingsOf } from '../../shared/readings.js';
 import { hasStarted } from '../../shared/started.js';
 
@@ -32,6 +33,14 @@ export class HealthCheck {
     if (this.#isSet(Word.exiting)) return this.#health('exiting');
     if (this.#isSet(Word.hung)) return this.#health('hung');
     return this.#health(this.#started ? 'ok' : 'starting');
+  }
+
+  /** For people: also whether the loop is late, without being sure yet that it is blocked. */
+  state(): LoopState {
+    const { status } = this.ready();
+    if (status !== 'ok') return status;
+    const { beatAgeMs, thresholdMs } = readingsOf(this.#memory);
+    return thresholdMs !== null && beatAgeMs > thresholdMs ? 'late' : 'beating';
   }
 
   #isSet(word: number): boolean {

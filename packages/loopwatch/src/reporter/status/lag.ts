@@ -78,6 +78,27 @@ export class Lag {
     this.#seen.splice(0, Math.max(young, this.#seen.length - MOST_BEATS, 0));
   }
 
+  /**
+   * The longest delay that ended in each second of the window, in ms, the present second last; null
+   * where there was no beat. Seconds without a beat at the end say how late the next one is by then.
+   */
+  seconds(beatMs: number, nowMs: number): (number | null)[] {
+    this.follow(beatMs);
+    const longest: (number | null)[] = Array.from({ length: WINDOW_MS / 1000 }, () => null);
+    const put = (atMs: number, delayMs: number) => {
+      const index = longest.length - 1 - Math.floor((nowMs - atMs) / 1000);
+      const known = longest[index];
+      if (known !== undefined) longest[index] = Math.max(known ?? 0, Math.round(delayMs));
+    };
+    for (const { atMs, delayMs } of this.#seen) put(atMs, delayMs);
+    const lastMs = this.#last?.atMs ?? nowMs;
+    for (let atMs = nowMs; atMs > lastMs + 2 * beatMs; atMs -= 1000) {
+      if (nowMs - atMs >= WINDOW_MS) break;
+      put(atMs, atMs - lastMs - beatMs);
+    }
+    return longest;
+  }
+
   /** The turn that goes on counts as long as it has lasted, when that is too long already. */
   statistics(beatMs: number, nowMs: number): LagStatistics {
     this.follow(beatMs);

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { codeOf, messageOf } from '../../shared/errors.js';
 import type { ServeAddress } from '../../shared/serve-address.js';
-import { type Answer, answerTo, failure, type Rules, type Sources } from './answers.js';
+import { type Answer, answerTo, failure, full, type Rules, type Sources } from './answers.js';
+import { EventStreams } from './event-streams.js';
 
 /** Scrapers, probes and a person at a time; whoever comes then is turned away. */
 const MOST_CONNECTIONS = 64;
@@ -46,6 +47,7 @@ export class StatusServer {
   readonly #rules: Rules;
   readonly #sources: Sources;
   readonly #says: Says;
+  readonly #streams: EventStreams;
   #retry: NodeJS.Timeout | undefined;
 
   /** @param token '' for none */
@@ -54,6 +56,7 @@ export class StatusServer {
     this.#rules = { host: address.host, machine: hostname(), token };
     this.#sources = sources;
     this.#says = says;
+    this.#streams = new EventStreams(sources);
     this.#server = createServer(
       {
         maxHeaderSize: MOST_HEADER_BYTES,
@@ -76,6 +79,7 @@ export class StatusServer {
 
   close(): void {
     clearTimeout(this.#retry);
+    this.#streams.close();
     this.#server.close();
     this.#server.closeAllConnections();
   }
@@ -100,7 +104,14 @@ export class StatusServer {
     // Whoever goes away in the middle is no error of ours.
     request.on('error', () => {}).resume();
     response.on('error', () => {});
-    const { status, headers, body } = this.#answer(request);
+    const answer = this.#answer(request);
+    const isStream = answer.streams === true && request.method === 'GET';
+    if (isStream && !this.#streams.isFull) {
+      response.writeHead(answer.status, answer.headers);
+      this.#streams.add(response);
+      return;
+    }
+    const { status, headers, body } = isStream ? full() : answer;
     const bytes = Buffer.from(body);
     response.writeHead(status, { ...headers, 'content-length': bytes.length });
     response.end(bytes);

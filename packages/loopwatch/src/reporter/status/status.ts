@@ -5,15 +5,18 @@ import type { Memory } from '../../shared/memory.js';
 import type { Finding, Setup } from '../../shared/messages.js';
 import { families } from '../../shared/metric-families.js';
 import { type CountedRequests, Metrics } from '../../shared/metrics.js';
+import type { Now } from '../../shared/pictures/now.js';
 import { readingsOf } from '../../shared/readings.js';
 import type { BlockRecord } from '../../shared/record.js';
 import { OFF, parseServeAddress } from '../../shared/serve-address.js';
-import type { Sources } from './answers.js';
+import type { Shell, Sources, Version } from './answers.js';
 import { LatestBlocks } from './blocks.js';
 import { HealthCheck } from './health.js';
 import { Lag, lagFamilies } from './lag.js';
+import { LivePictures } from './live-pictures.js';
 import { type Format, metricsText } from './metrics-text.js';
 import { type Says, StatusServer } from './server.js';
+import { shell } from './shell.js';
 
 /** Owns the status server, which is on while the options want it. */
 export class ProgramStatus implements Sources {
@@ -21,6 +24,7 @@ export class ProgramStatus implements Sources {
   readonly #says: Says;
   readonly #metrics = new Metrics();
   readonly #latest = new LatestBlocks();
+  readonly #live = new LivePictures();
   readonly #health: HealthCheck;
   readonly #lag: Lag;
   #requests: readonly CountedRequests[] = [];
@@ -56,6 +60,7 @@ export class ProgramStatus implements Sources {
   take(finding: Finding): void {
     if (finding.type === 'unconfirmed') {
       this.#metrics.addUnconfirmed(finding.event);
+      this.#live.addUnconfirmed(finding.event);
       return;
     }
     if (finding.type === 'dead-client') {
@@ -70,13 +75,27 @@ export class ProgramStatus implements Sources {
       this.#requests = finding.requests;
       return;
     }
+    if (finding.type === 'turn') {
+      this.#live.turn(finding.record);
+      return;
+    }
     this.#metrics.addBlock(finding.record);
     this.#latest.add(finding.record);
+    this.#live.changed();
+    // A hang that is told of is what goes on, too.
+    if (!finding.record.ended) this.#live.turn(finding.record);
   }
 
   /** Says where in the source code a block was, which takes a moment to find out. */
   improve(record: BlockRecord): void {
     this.#latest.improve(record);
+    this.#live.changed();
+    this.improveTurn(record);
+  }
+
+  /** The same for a turn that may still go on. */
+  improveTurn(record: BlockRecord): void {
+    this.#live.improveTurn(record);
   }
 
   live() {
@@ -100,5 +119,24 @@ export class ProgramStatus implements Sources {
   clients(): object {
     const { watchedSockets: watched } = readingsOf(this.#memory);
     return { watched, dead: this.#metrics.totals().deadClients, clients: this.#clients };
+  }
+
+  shell(): Shell {
+    return shell();
+  }
+
+  events(since: Version) {
+    const now = nowMs();
+    const { p50, p99, max } = this.#lag.statistics(this.#beatMs, now);
+    const inMs = (seconds: number | null) => (seconds === null ? null : seconds * 1000);
+    const { beatAgeMs } = this.#health.live();
+    const present: Now = {
+      state: this.#health.state(),
+      beatAgeMs,
+      pid: process.pid,
+      delay: { p50Ms: inMs(p50), p99Ms: inMs(p99), maxMs: inMs(max) },
+      delays: this.#lag.seconds(this.#beatMs, now),
+    };
+    return this.#live.events(present, this.#latest.records, since);
   }
 }
