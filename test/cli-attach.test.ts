@@ -1,7 +1,7 @@
 /** `loopwatch attach` and `detach`: a watch that comes to a running process, and goes without a trace. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { anyPort, cli, cliJson, inspectorIsClosed, withoutInspector } from './harness/cli.js';
+import { anyPort, cli, cliJson, noOptions, inspectorIsClosed, withoutInspector } from './harness/cli.js';
 import type { Scope } from './harness/folder.js';
 import { markedLine } from './harness/markers.js';
 import { programPath } from './harness/places.js';
@@ -138,7 +138,7 @@ describe('attach', () => {
     const { running } = await expressApp(t);
     const pid = String(running.pid);
     const env = { LOOPWATCH_THRESHOLD_MS: '300' };
-    const good = await cli(t, ['attach', pid], { env: { ...env, LOOPWATCH_JOURNAL_DIR: '' } });
+    const good = await cli(t, ['attach', pid], { env: { ...env, ...noOptions } });
     assert.deepEqual([good.code, good.stderr], [0, '']);
     assert.match(good.stdout, /is watched now \(thresholdMs\); undo it with: loopwatch detach/);
     for (const [option, says] of [

@@ -23,11 +23,13 @@ export function cli(scope: Scope, args: readonly string[], options?: RunOptions)
   return startCli(scope, args, options).endInput();
 }
 
+/** Without those that tests have otherwise: for an attach they would be options. */
+export const noOptions = { LOOPWATCH_JOURNAL_DIR: '', LOOPWATCH_PROFILER: '' };
+
 /** The result of a command that must succeed. */
 // biome-ignore lint/suspicious/noExplicitAny: each command's own shape
 export async function cliJson(scope: Scope, ...args: string[]): Promise<any> {
-  // No journal of its own: for an attach that would be an option.
-  const ended = await cli(scope, [...args, '--json'], { env: { LOOPWATCH_JOURNAL_DIR: '' } });
+  const ended = await cli(scope, [...args, '--json'], { env: noOptions });
   assert.equal(ended.code, 0, ended.stderr);
   assert.equal(ended.stderr, '');
   return JSON.parse(ended.stdout);
