@@ -1,7 +1,14 @@
 /** `loopwatch attach` and `detach`: a watch that comes to a running process, and goes without a trace. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { anyPort, cli, cliJson, noOptions, inspectorIsClosed, withoutInspector } from './harness/cli.js';
+import {
+  anyPort,
+  cli,
+  cliJson,
+  inspectorIsClosed,
+  noOptions,
+  withoutInspector,
+} from './harness/cli.js';
 import type { Scope } from './harness/folder.js';
 import { markedLine } from './harness/markers.js';
 import { programPath } from './harness/places.js';
