@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pathOf } from '#src/main/exchange.js';
+import { Exchange, exchangeOf, pathOf } from '#src/main/exchange.js';
 import { Verdicts } from '#src/main/verdicts.js';
 import { recordOf } from './record.fixture.js';
 
@@ -9,6 +9,17 @@ test('paths lose their query and what the user redacts', () => {
   assert.equal(pathOf('/users/jo/x/jo', ['jo']), '/users/[redacted]/x/[redacted]');
   assert.equal(pathOf('/u/12/34', [/\d+/]), '/u/[redacted]/[redacted]');
   assert.equal(pathOf('/u/12/34', [/\d+/g]), '/u/[redacted]/[redacted]');
+});
+
+test('a response knows its exchange, and the program sees nothing of it', () => {
+  const response = { writableEnded: false, destroyed: false };
+  const request = { rawHeaders: [] };
+  assert.equal(exchangeOf(response), undefined);
+  for (const exchange of [1, 2].map((id) => new Exchange(request, response, id, 0))) {
+    if (exchange.asyncId === 2) assert.equal(exchangeOf(response), exchange);
+  }
+  assert.deepEqual(Reflect.ownKeys(response), ['writableEnded', 'destroyed']);
+  assert.equal(Object.getPrototypeOf(response), Object.prototype);
 });
 
 test('listeners get each record; one that throws harms nobody and is said', () => {

@@ -67,16 +67,39 @@ function textOr(value: unknown, fallback: string | null): string | null {
   return typeof value === 'string' && value !== '' ? value : fallback;
 }
 
-/** Where a response, or stream, has its exchange. A WeakMap costs every request several µs of collecting. */
-const EXCHANGE = Symbol('loopwatch exchange');
+/** A constructor that makes nothing: a class derived from it gives its private fields to what exists. */
+const Existing = class {
+  constructor(existing: object) {
+    // biome-ignore lint/correctness/noConstructorReturn: it is what this is for
+    return existing;
+  }
+};
 
-interface Followed {
-  [EXCHANGE]?: Exchange;
+/**
+ * Where a response, or stream, has its exchange: in a private field, which the program can't see. A
+ * WeakMap costs every request some time of the garbage collector.
+ */
+class Followed extends Existing {
+  #exchange: Exchange;
+
+  constructor(peer: object, exchange: Exchange) {
+    super(peer);
+    this.#exchange = exchange;
+  }
+
+  static of(peer: object): Exchange | undefined {
+    return #exchange in peer ? peer.#exchange : undefined;
+  }
+
+  static follow(peer: object, exchange: Exchange): void {
+    if (#exchange in peer) peer.#exchange = exchange;
+    else new Followed(peer, exchange);
+  }
 }
 
 /** The exchange that a response, or stream, belongs to. */
 export function exchangeOf(peer: object): Exchange | undefined {
-  return (peer as Followed)[EXCHANGE];
+  return Followed.of(peer);
 }
 
 const NO_HEADERS: readonly string[] = [];
@@ -114,7 +137,7 @@ export class Exchange {
     this.peer = peer;
     this.asyncId = asyncId;
     this.sinceId = sinceId;
-    (peer as Followed)[EXCHANGE] = this;
+    Followed.follow(peer, this);
   }
 
   /** What the client calls it, or a new one. */
