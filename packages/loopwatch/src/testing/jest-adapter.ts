@@ -1,5 +1,5 @@
 /** The part of the gate for Jest that lives outside of Jest's contexts. */
-import { runCallback } from './callback-body.js';
+import { guardedBody } from './callback-body.js';
 import { gate } from './testing.js';
 
 export * from './testing.js';
@@ -64,15 +64,9 @@ function wrap(test: Block, file: string | null): void {
   }
   const guard = (body: () => unknown) => gate().guard(name, body);
   // Jest looks at the number of arguments.
-  test.fn =
-    fn.length > 0
-      ? function (this: unknown, done: unknown) {
-          runCallback((callback) => fn.call(this, callback), guard, done as () => void);
-        }
-      : function (this: unknown) {
-          return guard(() => fn.call(this));
-        };
-  guarded.add(test.fn);
+  const body = guardedBody(fn, guard);
+  test.fn = body;
+  guarded.add(body);
 }
 
 function wrapAll({ children = [] }: Block, file: string | null): void {

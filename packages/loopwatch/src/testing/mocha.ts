@@ -1,5 +1,5 @@
 /** The gate for Mocha 10 to 12: `mocha --require loopwatch/mocha`, serial or parallel. */
-import { runCallback } from './callback-body.js';
+import { guardedBody } from './callback-body.js';
 import { gate } from './testing.js';
 
 export * from './testing.js';
@@ -32,15 +32,9 @@ function wrap(test: MochaTest): void {
   const name = { file: test.file ?? null, path: test.titlePath(), suites };
   const guard = (body: () => unknown) => gate().guard(name, body);
   // Mocha looks at the number of arguments when the test is made, and not again.
-  test.fn =
-    fn.length > 0
-      ? function (this: unknown, done: unknown) {
-          runCallback((callback) => fn.call(this, callback), guard, done as () => void);
-        }
-      : function (this: unknown) {
-          return guard(() => fn.call(this));
-        };
-  guarded.add(test.fn);
+  const body = guardedBody(fn, guard);
+  test.fn = body;
+  guarded.add(body);
 }
 
 gate().currentSuite = () => {
