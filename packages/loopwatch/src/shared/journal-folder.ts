@@ -7,14 +7,9 @@
  */
 import {
   chmodSync,
-  closeSync,
-  constants,
-  fstatSync,
   lstatSync,
   mkdirSync,
-  openSync,
   readdirSync,
-  readFileSync,
   renameSync,
   unlinkSync,
   utimesSync,
@@ -22,6 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { formatName, type JournalName, parseName } from './journal-name.js';
+import { textOfOwnFile } from './own-file.js';
 import { formatEntry, type JournalEntry, parseEntry } from './record-check.js';
 
 /** The bounds of the folder, over all processes that use it. Oldest records go first. */
@@ -50,6 +46,11 @@ function claimFolder(folder: string): void {
   if (uid === undefined) return;
   if (found.uid !== uid) throw new Error(`${folder} belongs to another user`);
   if ((found.mode & 0o077) !== 0) chmodSync(folder, 0o700);
+}
+
+/** Nobody else has a name for a file of the journal. */
+function textOf(path: string): string | null {
+  return textOfOwnFile(path, LARGEST_RECORD, ({ nlink }) => nlink <= 1);
 }
 
 /** A file of the journal. */
@@ -147,7 +148,7 @@ export class JournalFolder {
       const name = path.endsWith(TEMPORARY) ? this.#nameOf(path.slice(0, -TEMPORARY.length)) : null;
       if (name === null || !isLeft(name, changedMs)) continue;
       try {
-        if (parseEntry(this.#textOf(path) ?? '') === null) unlinkSync(path);
+        if (parseEntry(textOf(path) ?? '') === null) unlinkSync(path);
         else renameSync(path, this.#path(name));
       } catch {
         // Another process was faster.
@@ -162,7 +163,7 @@ export class JournalFolder {
   /** The record in a file. One that can't be read is set aside, and nobody meets it again. */
   read(name: JournalName): JournalEntry | null {
     const path = this.#path(name);
-    const text = this.#textOf(path);
+    const text = textOf(path);
     const entry = text === null ? null : parseEntry(text);
     if (entry !== null && entry.record.id === name.id) return entry;
     try {
@@ -171,23 +172,6 @@ export class JournalFolder {
       // It is gone, or the folder is read-only: then it is met again, and set aside again.
     }
     return null;
-  }
-
-  #textOf(path: string): string | null {
-    let descriptor: number | undefined;
-    try {
-      // A link would lead out of the folder, and a pipe would keep us waiting.
-      const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-      descriptor = openSync(path, flags);
-      const found = fstatSync(descriptor);
-      const mine = process.getuid === undefined || found.uid === process.getuid();
-      if (!found.isFile() || !mine || found.nlink > 1 || found.size > LARGEST_RECORD) return null;
-      return readFileSync(descriptor, 'utf8');
-    } catch {
-      return null;
-    } finally {
-      if (descriptor !== undefined) closeSync(descriptor);
-    }
   }
 
   /**
