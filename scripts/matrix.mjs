@@ -8,7 +8,7 @@ import { bootstrap } from './bootstrap.mjs';
 import { program, ToolError } from './lib/program.mjs';
 import { runSuite } from './lib/suite.mjs';
 import { table } from './lib/table.mjs';
-import { closingLine } from './lib/tally.mjs';
+import { closingLine, failureLines } from './lib/tally.mjs';
 import { interpreter } from './nodes.mjs';
 
 /** The release lines that loopwatch supports: package.json's `engines` says from where. */
@@ -39,7 +39,9 @@ await program(import.meta, async (args) => {
     return [major, tally.passed, tally.failed, tally.skipped, seconds, note];
   });
   console.log(`\n${table([['node', 'passed', 'failed', 'skipped', 'seconds', ''], ...rows])}\n`);
-  for (const { major, tally } of results) console.log(`node${major}: ${closingLine(tally)}`);
+  for (const { major, tally } of results) {
+    console.log(`${failureLines(tally)}node${major}: ${closingLine(tally)}`);
+  }
   return results.some(({ tally }) => tally.failed > 0) ? 1 : 0;
 });
 

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { bootstrap } from './bootstrap.mjs';
 import { program } from './lib/program.mjs';
 import { runSuite } from './lib/suite.mjs';
-import { closingLine } from './lib/tally.mjs';
+import { closingLine, failureLines } from './lib/tally.mjs';
 import { interpreter } from './nodes.mjs';
 
 await program(import.meta, async (args) => {
@@ -19,6 +19,6 @@ await program(import.meta, async (args) => {
   await bootstrap();
   const node = values.node === undefined ? process.execPath : interpreter(values.node);
   const tally = await runSuite({ node, filters });
-  console.log(`\n${closingLine(tally)}`);
+  console.log(`${failureLines(tally)}\n${closingLine(tally)}`);
   return tally.failed > 0 ? 1 : 0;
 });

@@ -150,7 +150,11 @@ describe('stack', () => {
     assert.match(stdout, /^main: \d+ samples in (?:\d+ ms|\d\.\d s)\n/);
     assert.match(stdout, /^100% +compute {2}.*looked-into\.mjs:\d+/m);
     const { threads } = await cliJson(t, 'stack', pid, '--for', '500ms');
-    assert.equal(threads[0].stacks[0].frames[0].function, 'compute');
+    // Its clock is a function of Node's own, which is on top more often than not on some releases.
+    assert.deepEqual(placesIn(threads[0].stacks[0])[0], [
+      'compute',
+      markedLine(PROGRAM, 'line: busy'),
+    ]);
     await assertUnharmed(running);
   });
 

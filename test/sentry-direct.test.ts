@@ -193,7 +193,7 @@ describe('loopwatchIntegration', { concurrency: 2 }, () => {
   for (const sdk of SDKS) {
     test(`${sdk}: starts loopwatch with its options, and the client sends`, async (t) => {
       const { dsn, arrivals } = await sentryReceiver(t);
-      const env = { APP_DSN: dsn, APP_BLOCK_MS: '80', APP_LOOPWATCH: '{"thresholdMs":50}' };
+      const env = { APP_DSN: dsn, APP_BLOCK_MS: '400', APP_LOOPWATCH: '{"thresholdMs":200}' };
       const running = start(t, [program, sdk], { env, preload: unwatched });
       // An SDK that reads the machine's facts for its first event may block the loop, too.
       const ours = () =>

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { failureLines, sum } from '../lib/tally.mjs';
 import tallyReporter from '../lib/tally-reporter.mjs';
 
 const file = '/checkout/test/dist/some.test.js';
@@ -8,10 +9,16 @@ function event(type, { type: kind = 'test', ...data } = {}) {
   return { type, data: { name: 'a test', file, details: { type: kind }, ...data } };
 }
 
+async function written(events) {
+  const texts = [];
+  for await (const text of tallyReporter(events)) texts.push(text);
+  return texts.map((text) => JSON.parse(text));
+}
+
 async function tallyOf(events) {
-  let written = '';
-  for await (const text of tallyReporter(events)) written += text;
-  return JSON.parse(written);
+  const [{ failures, ...tally }] = await written(events);
+  assert.equal(failures.length, tally.failed);
+  return tally;
 }
 
 test('tests are counted, suites and other events are not', async () => {
@@ -42,4 +49,14 @@ test('a file without tests is no test, a file that crashed is a failure', async 
 
 test('a run without events has a tally too', async () => {
   assert.deepEqual(await tallyOf([]), { passed: 0, failed: 0, skipped: 0 });
+});
+
+test('a failure is told with its message, to be shown again at the end', async () => {
+  const error = new Error('1 subtest failed', { cause: new Error('1 is not 2') });
+  const details = { type: 'test', error };
+  const events = [{ type: 'test:fail', data: { name: 'adds', file, details } }];
+  const [tally] = await written(events);
+  assert.deepEqual(tally.failures, ['adds: 1 is not 2']);
+  assert.equal(failureLines(tally), '\nfailed: adds: 1 is not 2\n');
+  assert.equal(failureLines(sum([tally, tally])), failureLines(tally).repeat(2));
 });
