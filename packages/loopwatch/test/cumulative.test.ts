@@ -11,6 +11,7 @@ const trace = fc.array(
   fc.record({
     idleMs: fc.integer({ min: 1, max: 400 }),
     ms: fc.integer({ min: 1, max: 100 }),
+    waitedMs: fc.integer({ min: 0, max: 50 }),
     tick: fc.boolean(),
   }),
   { maxLength: 80 },
@@ -21,16 +22,19 @@ interface Played {
   readonly overs: readonly Stretch[];
 }
 
-function cutsOf(steps: readonly { idleMs: number; ms: number }[]): Cut[] {
+/** `waitedMs`: for how much of it its thread had no CPU. */
+function cutsOf(steps: readonly { idleMs: number; ms: number; waitedMs?: number }[]): Cut[] {
   let nowMs = 0;
-  return steps.map(({ idleMs, ms }) => {
+  return steps.map(({ idleMs, ms, waitedMs = 0 }) => {
     const startMs = nowMs + idleMs;
     nowMs = startMs + ms;
-    return { startMs, endMs: nowMs, ms };
+    return { startMs, endMs: nowMs, ms, workedMs: Math.max(0, ms - waitedMs) };
   });
 }
 
-function play(steps: readonly { idleMs: number; ms: number; tick: boolean }[]): Played {
+function play(
+  steps: readonly { idleMs: number; ms: number; waitedMs?: number; tick: boolean }[],
+): Played {
   const cuts = cutsOf(steps);
   let state = QUIET;
   let fresh: Cut[] = [];
@@ -75,7 +79,7 @@ function exceedsSomewhere(cuts: readonly Cut[]): boolean {
     const inWindow = cuts.filter(
       (one) => one.endMs > endMs - SETTINGS.windowMs && one.endMs <= endMs,
     );
-    return inWindow.reduce((sum, { ms }) => sum + ms, 0) > SETTINGS.thresholdMs;
+    return inWindow.reduce((sum, { workedMs }) => sum + workedMs, 0) > SETTINGS.thresholdMs;
   });
 }
 

@@ -9,7 +9,8 @@
  *     └──── sum <= half ────┘                              └────────────────────────┘
  * ```
  *
- * The *sum* is over the cuts that ended within the last `windowMs`. A cut belongs to one report at
+ * The *sum* is of what the program took in the cuts that ended within the last `windowMs`: time in
+ * which its thread waited for a CPU makes a cut longer, as it does a block, and no report of it. A cut belongs to one report at
  * most: those that were reported leave the window. All times are in ms of the shared clock.
  */
 import type { CumulativeSettings } from '../shared/option-schema.js';
@@ -18,8 +19,10 @@ import type { CumulativeSettings } from '../shared/option-schema.js';
 export interface Cut {
   readonly startMs: number;
   readonly endMs: number;
-  /** How much of it blocked the loop. */
+  /** How long it blocked the loop. */
   readonly ms: number;
+  /** How much of that the program itself took at least: its thread did not wait for a CPU then. */
+  readonly workedMs: number;
 }
 
 /** A stretch of time in which cuts blocked the loop for more than the threshold in each window. */
@@ -44,14 +47,15 @@ export const QUIET: CumulativeState = { recent: [], stretch: null };
 const GATHERING = 0.5;
 
 function sumOf(cuts: readonly Cut[]): number {
-  return cuts.reduce((sum, { ms }) => sum + ms, 0);
+  return cuts.reduce((sum, { workedMs }) => sum + workedMs, 0);
 }
 
 function stretchOf(cuts: readonly Cut[]): Stretch | null {
   const [first] = cuts;
   const last = cuts.at(-1);
   if (first === undefined || last === undefined) return null;
-  return { startMs: first.startMs, endMs: last.endMs, ms: sumOf(cuts), count: cuts.length };
+  const ms = cuts.reduce((sum, cut) => sum + cut.ms, 0);
+  return { startMs: first.startMs, endMs: last.endMs, ms, count: cuts.length };
 }
 
 /** Whether samples of further cuts are wanted. */

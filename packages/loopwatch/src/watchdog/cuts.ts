@@ -14,12 +14,13 @@ import { TOLERATED_LATENESS_MS } from './detect.js';
 import { randomId } from './episode.js';
 import { Evidence } from './evidence.js';
 import type { Sample } from './sample.js';
+import type { Scheduling } from './scheduling.js';
 import type { Look } from './thread-state.js';
 
 /** A beat this much late, as a share of beatMs, was kept waiting by a turn that long at least. */
 const LATE_SHARE = 0.5;
 
-/** Delays below this any timer may have, in ms. */
+/** Delays below this any timer may have, in ms; a turn with less of its own than this is no cut. */
 const LEAST_DELAY_MS = 5;
 
 /** From which delay on a beat was kept waiting by a short block, in ms. */
@@ -32,8 +33,8 @@ export interface Gap {
   readonly delayMs: number;
   /** Whether it may be a cut: nothing else has claimed it. */
   readonly counts: boolean;
-  /** How long the thread waited for a CPU meanwhile, as far as is known. */
-  readonly waitedMs: number;
+  /** What the kernel says of the thread meanwhile; null where it says nothing. */
+  readonly scheduling: Pick<Scheduling, 'ranMs' | 'waitedMs'> | null;
   /** How late the watchdog itself was, without what is known to have kept it. */
   readonly lateMs: number;
   readonly beatMs: number;
@@ -97,16 +98,19 @@ export class Cuts {
   }
 
   /** Takes the gap between two beats. */
-  add(before: Beat, after: Beat, { delayMs, counts, waitedMs, lateMs, beatMs, look }: Gap): void {
+  add(before: Beat, after: Beat, { delayMs, counts, scheduling, lateMs, beatMs, look }: Gap): void {
     const samples = this.#sampledBeat === before.number ? this.takeSamples() : [];
     // A watchdog that was late itself does not speak of short blocks.
-    const late = delayMs - waitedMs >= lateFromMs(beatMs);
+    const late = delayMs >= lateFromMs(beatMs);
     if (!counts || !late || lateMs > TOLERATED_LATENESS_MS) return;
     const idleMs = after.idleMs - before.idleMs;
     const pausedMs = after.pausedMs - before.pausedMs;
-    const ms = after.atMs - before.atMs - idleMs - pausedMs - waitedMs;
-    if (ms <= 0) return;
-    this.#fresh.push({ startMs: after.atMs - ms, endMs: after.atMs, ms });
+    const ms = after.atMs - before.atMs - idleMs - pausedMs;
+    const { ranMs = 0, waitedMs = 0 } = scheduling ?? {};
+    const workedMs = Math.max(ms - waitedMs, Math.min(ms, ranMs));
+    // On a busy machine beats are late for want of a CPU, too.
+    if (workedMs < LEAST_DELAY_MS) return;
+    this.#fresh.push({ startMs: after.atMs - ms, endMs: after.atMs, ms, workedMs });
     for (const sample of samples) this.#evidence.add(sample, ms / samples.length);
     if (samples.length === 0) return;
     if (this.#evidence.looks.witness() !== null) this.#lookedMs += ms;

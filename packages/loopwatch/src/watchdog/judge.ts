@@ -10,7 +10,7 @@ import type { Episode } from './episode.js';
 import { gcBetween } from './gc.js';
 import { isContended, type PressureStretch } from './pressure.js';
 import { recordFrom } from './report.js';
-import type { Scheduling } from './scheduling.js';
+import type { SchedulingWitness } from './scheduling.js';
 
 /**
  * Beats after a block until its garbage collections are known: Node hands them to the program in the
@@ -42,15 +42,10 @@ export class Judge {
   readonly #desk: Desk;
   readonly #memory: Memory;
   readonly #thread: () => ThreadInfo;
-  readonly #scheduling: () => Scheduling | null;
+  readonly #scheduling: SchedulingWitness;
   #settling: Settling[] = [];
 
-  constructor(
-    desk: Desk,
-    memory: Memory,
-    thread: () => ThreadInfo,
-    scheduling: () => Scheduling | null,
-  ) {
+  constructor(desk: Desk, memory: Memory, thread: () => ThreadInfo, scheduling: SchedulingWitness) {
     this.#desk = desk;
     this.#scheduling = scheduling;
     this.#memory = memory;
@@ -65,7 +60,8 @@ export class Judge {
   /** What is to be said of a turn by its evidence. */
   of(episode: Episode, turn: Turn, thresholdMs: number): Judgement {
     const stretch = this.#pressureSince(turn.after.atMs);
-    const machine = { contended: isContended(stretch), scheduling: this.#scheduling() };
+    const scheduling = this.#scheduling.between(turn.after.atMs, turn.endMs);
+    const machine = { contended: isContended(stretch), scheduling };
     return confirm(turn, episode.witness(machine), thresholdMs);
   }
 
@@ -145,7 +141,7 @@ export class Judge {
   endCuts({ stretch, evidence, judgement, id }: Exceeded, thresholdMs: number): void {
     const { startMs, endMs, ms } = stretch;
     const cpuMs = evidence.looks.witness()?.cpuMs ?? 0;
-    const isKnown = this.#scheduling() !== null;
+    const { isKnown } = this.#scheduling;
     if (!isKnown && cpuMs < ms * WORKED_SHARE && isContended(this.#pressureSince(startMs))) {
       // Others had the CPUs: beats that are late for that are nobody's fault.
       this.#tell('starved', ms, startMs);

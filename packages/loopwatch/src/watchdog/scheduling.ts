@@ -3,6 +3,7 @@
  * and had to wait for a CPU (`/proc/self/task/TID/schedstat`, Documentation/scheduler/sched-stats.rst).
  */
 import { closeSync, openSync, readSync } from 'node:fs';
+import { nowMs } from '../shared/clock.js';
 
 /** Of one thread since it began, in ms. */
 export interface Totals {
@@ -65,6 +66,7 @@ export interface Scheduling {
 }
 
 interface Reading {
+  readonly atMs: number;
   readonly thread: Totals;
   readonly watchdog: Totals;
 }
@@ -78,10 +80,15 @@ export class SchedulingWitness {
   #previous: Reading | null = null;
   #now: Reading | null;
 
-  constructor(thread: Pick<Schedstat, 'read'>, watchdog: Pick<Schedstat, 'read'>) {
+  /** @param clock ms of the shared clock */
+  constructor(
+    thread: Pick<Schedstat, 'read'>,
+    watchdog: Pick<Schedstat, 'read'>,
+    clock: () => number = nowMs,
+  ) {
     this.#read = () => {
-      const [ofThread, own] = [thread.read(), watchdog.read()];
-      return ofThread === null || own === null ? null : { thread: ofThread, watchdog: own };
+      const [ofThread, own, atMs] = [thread.read(), watchdog.read(), clock()];
+      return ofThread === null || own === null ? null : { atMs, thread: ofThread, watchdog: own };
     };
     this.#now = this.#read();
     this.#before = this.#now;
@@ -100,13 +107,29 @@ export class SchedulingWitness {
     this.#after = this.#now;
   }
 
-  /** Of the turn that is under way, or that the beats of this tick have ended. */
-  current(): Scheduling | null {
+  /** Whether the kernel says anything. */
+  get isKnown(): boolean {
+    return this.#before !== null && this.#after !== null && this.#now !== null;
+  }
+
+  /**
+   * Of the turn that is under way, or of one that the beats of this tick have ended.
+   *
+   * @param startMs when it began, between the two readings around the beat before it
+   * @param endMs when it ended, or until when it is looked at
+   */
+  between(startMs: number, endMs: number): Scheduling | null {
     const [before, after, now] = [this.#before, this.#after, this.#now];
     if (before === null || after === null || now === null) return null;
+    // What was read before the beat has waited no longer in the turn than the turn then lasted.
+    const early = after.thread.waitedMs - before.thread.waitedMs;
+    const waitedEarlyMs = Math.min(early, Math.max(0, after.atMs - startMs));
+    const outsideMs = Math.max(0, now.atMs - endMs) + TICK_MS;
+    const ranSince = ({ atMs, thread }: Reading) =>
+      now.thread.ranMs - thread.ranMs - Math.max(0, startMs - atMs) - outsideMs;
     return {
-      ranMs: Math.max(0, now.thread.ranMs - after.thread.ranMs - TICK_MS),
-      waitedMs: now.thread.waitedMs - before.thread.waitedMs,
+      ranMs: Math.max(0, ranSince(before), ranSince(after)),
+      waitedMs: now.thread.waitedMs - after.thread.waitedMs + waitedEarlyMs,
       watchdogWaitedMs: now.watchdog.waitedMs - before.watchdog.waitedMs,
     };
   }

@@ -63,11 +63,7 @@ export class ShortBlocks {
     lateMs: number,
   ): void {
     const { beatMs, cumulative, startup } = this.#desk.settings;
-    const { scheduling, thread, threshold } = this.#instruments;
-    const scheduled = scheduling.current();
-    const waitedMs = scheduled?.waitedMs ?? 0;
-    // A watchdog that had to wait for a CPU has not stood still: the counters went on for it.
-    const stoodMs = lateMs - (scheduled?.watchdogWaitedMs ?? 0);
+    const { thread, threshold } = this.#instruments;
     let last = before;
     for (const beat of beats) {
       const verdict = judged.get(last.number) ?? 'none';
@@ -77,8 +73,11 @@ export class ShortBlocks {
       if (cumulative !== false) {
         // What was judged as a turn of its own is spoken for.
         const counts = !judged.has(last.number) && (startup === 'report' || hasStarted(last));
+        const scheduling = this.#instruments.scheduling.between(last.atMs, beat.atMs);
+        // A watchdog that had to wait for a CPU has not stood still: the counters went on for it.
+        const stoodMs = lateMs - (scheduling?.watchdogWaitedMs ?? 0);
         const look = () => thread.look();
-        this.#cuts.add(last, beat, { delayMs, counts, waitedMs, lateMs: stoodMs, beatMs, look });
+        this.#cuts.add(last, beat, { delayMs, counts, scheduling, lateMs: stoodMs, beatMs, look });
       }
       last = beat;
     }

@@ -71,7 +71,7 @@ export class ThreadWatch {
     this.#schedstat = new Schedstat(`/proc/self/task/${taskId}/schedstat`);
     this.#scheduling = new SchedulingWitness(this.#schedstat, desk.schedstat);
     const info = () => ({ id, name: this.#name });
-    this.#judge = new Judge(desk, this.memory, info, () => this.#scheduling.current());
+    this.#judge = new Judge(desk, this.memory, info, this.#scheduling);
     this.#threshold = new Threshold(desk, this.memory);
     this.#short = new ShortBlocks(desk, this.#judge, {
       ...{ sampler, thread: this.#thread, scheduling: this.#scheduling },
