@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import type { DeadClientReport } from '@loopwatch/dead-client';
 import {
   CONNECTIONS,
@@ -11,7 +12,7 @@ import {
 } from './harness/dead-client.js';
 import { backends } from './harness/dead-client-trial.js';
 import type { Scope } from './harness/folder.js';
-import { programPath } from './harness/places.js';
+import { hasFlag, nodeMajor, programPath } from './harness/places.js';
 import { unwatched } from './harness/preload.js';
 import { type Ended, run } from './harness/run.js';
 
@@ -123,6 +124,25 @@ describe('the host', () => {
       preload: unwatched,
     });
     assert.equal(ended.stdout, "null false none backend is 'none'\n");
+  });
+
+  test('runs on where the permission model refuses to read /proc, or to connect', async (t) => {
+    const rest = `
+      await watchdog.ready;
+      console.log(watchdog.status.backend, watchdog.status.reason);
+    `;
+    const permission = nodeMajor === 20 ? '--experimental-permission' : '--permission';
+    const checkout = fileURLToPath(new URL('../../', import.meta.url));
+    const said = async (read: string) => {
+      const flags = [permission, `--allow-fs-read=${read}`];
+      const args = ['--input-type=module', '-e', create('{}', rest)];
+      const ended = await run(t, args, { preload: unwatched, flags });
+      assert.equal(ended.code, 0, ended.stderr);
+      return ended.stdout;
+    };
+    assert.match(await said(`${checkout}*`), /^none koffi: .+; proc: .*restricted/);
+    const proc = hasFlag('--allow-net') ? /^none koffi: .+; proc: .*restricted/ : /^proc koffi: /;
+    assert.match(await said('*'), proc);
   });
 
   test('may have a connection watched before it is made', async (t) => {
