@@ -57,8 +57,10 @@ describe('descriptors that are used again at once', () => {
   for (const backend of backends) {
     test(`no wrong connection is touched, with ${backend}`, async (t) => {
       const { stdout } = await program(t, 'churn.mjs', backend, '8');
-      const { served, reaped, wrong } = JSON.parse(/^churned (.+)$/m.exec(stdout)?.[1] ?? '{}');
-      assert.equal(wrong, 0);
+      const { served, reported, reaped, wrong, broken } = JSON.parse(
+        /^churned (.+)$/m.exec(stdout)?.[1] ?? '{}',
+      );
+      assert.deepEqual([reported - reaped, wrong, broken], [0, 0, 0], stdout);
       assert.ok(reaped >= 10, stdout);
       assert.ok(served > 1000, stdout);
     });
@@ -184,6 +186,16 @@ describe('the host', () => {
     });
     assert.equal(ended.code, 0);
     assert.match(ended.stderr, /DeadClientWarning: an onDead listener threw: Error: oops/);
+  });
+
+  test('may have watched whatever it has of a connection', async (t) => {
+    const { stdout } = await program(t, 'targets.mjs');
+    const kinds = ['socket', 'tls', 'request', 'response', 'ws'];
+    const ofHttp2 = ['session', 'request', 'response', 'stream'].map((kind) => `http2 ${kind}`);
+    assert.deepEqual(
+      stdout.trim().split('\n'),
+      [...kinds, ...ofHttp2].map((kind) => `${kind}: 1`),
+    );
   });
 
   test('is told what can not be watched', async (t) => {

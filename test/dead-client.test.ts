@@ -6,7 +6,7 @@ import { deadly, living } from './harness/dead-client-cases.js';
 import { backends, skipOf, tryDeadly, tryLiving } from './harness/dead-client-trial.js';
 
 for (const backend of backends) {
-  describe(`with ${backend}, found`, { concurrency: 3 }, () => {
+  describe(`with ${backend}, found`, { concurrency: 4 }, () => {
     for (const one of deadly) {
       test(one.name, { skip: skipOf(one) }, async (t) => {
         const { problems } = await tryDeadly(t, backend, CONNECTIONS, one);
@@ -15,7 +15,7 @@ for (const backend of backends) {
     }
   });
 
-  describe(`with ${backend}, left alone`, { concurrency: 3 }, () => {
+  describe(`with ${backend}, left alone`, { concurrency: 4 }, () => {
     for (const one of living) {
       test(one.name, { skip: skipOf(one) }, async (t) => {
         const { problems } = await tryLiving(t, backend, CONNECTIONS, one);
