@@ -28,6 +28,11 @@ export class Channel {
   readonly #write: (text: string) => void;
   #lastId = 0;
   #isOver = false;
+  #settleEnded = () => {};
+  /** Settles with {@link end}. */
+  readonly ended = new Promise<void>((resolve) => {
+    this.#settleEnded = resolve;
+  });
 
   constructor(write: (text: string) => void) {
     this.#write = write;
@@ -63,6 +68,7 @@ export class Channel {
   /** No answer will come any more. */
   end(): void {
     this.#isOver = true;
+    this.#settleEnded();
     for (const { reject } of this.#waiting.values()) reject(new Disconnected(OVER));
     this.#waiting.clear();
   }
