@@ -1,9 +1,7 @@
 /** Captures of the main thread that the status server is asked for: `@loopwatch/profiler` makes them there. */
 import { join } from 'node:path';
 
-export const CAPTURES = ['cpu-profile', 'heap-snapshot'] as const;
-
-export type CaptureKind = (typeof CAPTURES)[number];
+export type CaptureKind = 'cpu-profile' | 'heap-snapshot';
 
 /** A question for the main thread. */
 export interface CaptureWanted {

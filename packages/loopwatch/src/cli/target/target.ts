@@ -58,7 +58,7 @@ export class Thread {
   /**
    * Sends a command of the inspector's protocol.
    *
-   * @throws Unanswered, Disconnected, or what the thread refuses
+   * @throws Unanswered, Disconnected, Refused
    */
   request<T>(method: string, params: object, timeoutMs: number): Promise<T> {
     return inTime(this.#channel.send<T>(method, params), timeoutMs);
