@@ -1,4 +1,5 @@
 /** What becomes of the reports of a process: who wants them, who delivers them, what the journal holds. */
+import type { CaptureNews } from '../shared/captures.js';
 import { nowMs } from '../shared/clock.js';
 import type { Wants } from '../shared/journal-name.js';
 import {
@@ -94,6 +95,7 @@ export class Dispatch {
       taken: (id, ended, sink) => this.#taken(id, ended, sink),
       symbolicated: (answer) => this.#readers.take(answer),
       mapWanted: (file) => say({ type: 'map-wanted', file }),
+      captureWanted: say,
       read: (id) => this.#journal.read(id),
     });
     this.#readers = new Readers((record) => this.#outbox.symbolicate(record));
@@ -138,6 +140,11 @@ export class Dispatch {
   /** Passes on a source map that the main thread has. */
   giveMap(map: FileMap): void {
     this.#outbox.giveMap(map);
+  }
+
+  /** Passes on what became of a capture. */
+  giveCapture(news: CaptureNews): void {
+    this.#outbox.giveCapture(news);
   }
 
   /** From now on nothing may stay in a buffer. */

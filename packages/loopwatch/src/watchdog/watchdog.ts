@@ -1,4 +1,5 @@
 /** The process's watchdog: its clock, its threads, and what becomes of their reports. */
+import type { CaptureNews } from '../shared/captures.js';
 import { nowMs } from '../shared/clock.js';
 import { memory, Word } from '../shared/memory.js';
 import type {
@@ -107,6 +108,11 @@ export class Watchdog {
   /** The source map of a file that the main thread was asked for. */
   giveMap(map: FileMap): void {
     this.#dispatch.giveMap(map);
+  }
+
+  /** What became of a capture that the main thread was asked for. */
+  giveCapture(news: CaptureNews): void {
+    this.#dispatch.giveCapture(news);
   }
 
   /** Whether main makes CPU profiles. */
