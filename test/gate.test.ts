@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { assertNotBlocked, baselineOf, check } from 'loopwatch/testing';
 import { cli } from './harness/cli.js';
 import { judged, lastName } from './harness/gate-verdicts.js';
@@ -15,7 +16,7 @@ import { type Runner, runTests, testProject } from './harness/test-project.js';
 
 /** Those of them that each runner must have. */
 const UNITS: Readonly<Record<string, readonly string[]>> = {
-  'node:test': ['callback, blocks', 'one blocks', 'subtests', 'the part is blamed'],
+  'node:test': ['callback, blocks', 'one blocks', 'awaited by its module', 'the part is blamed'],
   vitest: ['one blocks', 'blocks at first'],
   jest: ['callback, blocks', 'one blocks', 'blocks at first'],
   mocha: ['callback, blocks', 'blocks at first'],
@@ -137,32 +138,23 @@ describe('the gate', () => {
   });
 });
 
-/** Runs a suite that has its watchdog killed half-way, of which every test passes by itself. */
-function killing({ suites: _, ...runner }: Runner, suite: string): Runner {
+/** The suite of a runner that has its watchdog killed half-way. */
+function killing(runner: Runner): Runner {
+  const suite = runner.suites[0]?.replace('suite', 'killed') ?? '';
   return { ...runner, suites: [suite] };
 }
 
 describe('without a watchdog', () => {
-  const killed = [
-    {
-      ...killing(nodeTest, 'killed.node.mjs'),
-      args: (suites: readonly string[]) => [
-        ...['--import', './keep-worker.mjs', '--import', 'loopwatch/node-test', '--test'],
-        ...suites,
-      ],
-    },
-    {
-      ...killing(mocha11, 'killed.mocha.cjs'),
-      args: (suites: readonly string[]) => [
-        ...['node_modules/mocha/bin/mocha.js', '--require', './keep-worker.mjs'],
-        ...['--require', 'loopwatch/mocha', ...suites],
-      ],
-    },
-  ];
-  for (const runner of killed) {
+  for (const runner of runnable.map(killing)) {
     for (const then of ['long', 'short']) {
       test(`${runner.name}: killed half-way, then only ${then} tests: never green`, async (t) => {
-        const { ended, text, results, all } = await runTests(t, runner, { THEN: then });
+        const project = testProject(t, runner);
+        const env = {
+          NODE_OPTIONS: `--import ${pathToFileURL(join(project, 'keep-worker.mjs'))}`,
+          THEN: then,
+        };
+        // Every one of its tests passes by itself.
+        const { ended, text, results, all } = await runTests(t, runner, env, project);
         assert.notEqual(ended.code, 0, all);
         assert.match(all, /unmeasured: the watchdog is not running/);
         assert.equal(check(text, { annotations: false }).exitCode, 2, text);
