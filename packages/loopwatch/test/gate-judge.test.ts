@@ -74,8 +74,9 @@ const LOADER = 'node:internal/modules/cjs/loader';
 const OWN = fileURLToPath(import.meta.resolve('#src/testing/gate.js'));
 
 function stack(ms: number, ...files: string[]): FoldedStack {
-  const at = { function: '_execModule', line: 1, column: 1, inApp: true, async: false };
-  return { count: 1, ms, frames: files.map((file) => ({ ...at, file })) };
+  const at = { function: '_execModule', line: 1, column: 1, async: false };
+  const frames = files.map((file) => ({ ...at, file, inApp: file.startsWith('/app/') }));
+  return { count: 1, ms, frames };
 }
 
 function blockedMs(of: Measured, findings: readonly Finding[], runs = [of]): number | string {
@@ -106,6 +107,18 @@ describe('a test', () => {
     assert.equal(ofBlock(stack(780, LOADER), stack(20, '/app/a.js')), 'clean');
     assert.equal(ofBlock(stack(800, '/app/a.js', OWN, LOADER)), 800, 'its file is being loaded');
     assert.equal(ofBlock(), 800);
+  });
+
+  test('is not told of the loading when something else has blocked', () => {
+    const stacks = [stack(600, LOADER, '/app/loads.js'), stack(200, 'node:fs', '/app/a.js')];
+    const samples = { count: 2, stacks };
+    const judgement = judge(
+      one,
+      [block(1100, 1900, null, { cause: 'module-load', samples })],
+      [one],
+    );
+    const { cause, culprit } = judgement.verdict === 'blocked' ? judgement.record : recordOf();
+    assert.deepEqual([cause, culprit?.file], ['javascript', '/app/a.js']);
   });
 
   test('is measured in its windows alone', () => {

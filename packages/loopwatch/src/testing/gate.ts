@@ -11,7 +11,7 @@ import { type Gateway, gateway } from '../main/carrier.js';
 import { whenDone } from '../main/when-done.js';
 import { monotonicMs, nowMs } from '../shared/clock.js';
 import { isOwn } from '../shared/frames.js';
-import type { BlockRecord, Culprit, Unconfirmed } from '../shared/record.js';
+import type { BlockRecord, Unconfirmed } from '../shared/record.js';
 import { BlockedError, blockedText } from './blocked-error.js';
 import { cpuWaitMs } from './cpu-wait.js';
 import type { Interval } from './intervals.js';
@@ -137,8 +137,7 @@ export class Gate {
     if (!record.ended || record.thread.id !== 0) return;
     const startMs = monotonicMs(record.startedAt);
     const endMs = startMs + record.durationMs;
-    const mapped = { ...record, culprit: original(foreign(record.culprit)) };
-    this.#findings.push({ kind: 'block', startMs, endMs, scope: record.scope, record: mapped });
+    this.#findings.push({ kind: 'block', startMs, endMs, scope: record.scope, record });
   }
 
   #takeUnconfirmed({ reason, startedAt, durationMs, thread }: Unconfirmed): void {
@@ -255,7 +254,8 @@ export class Gate {
     const unwatched = own === null || ending === 'gone' || own.deaths() > run.deaths;
     const judgement = judge(run, this.#findings, this.#runs);
     if (judgement.verdict === 'blocked') {
-      const { record, blockedMs } = judgement;
+      const { blockedMs } = judgement;
+      const record = located(judgement.record);
       const fails = this.#ledger.add(run, { verdict: 'blocked', record, blockedMs });
       if (fails)
         throw new BlockedError(failureText('this test', record, blockedMs, run.limitMs), record);
@@ -291,7 +291,9 @@ export class Gate {
     const isDead = own === null || ending === 'gone' || own.deaths() > this.#deathsBefore;
     const errors: string[] = [];
     const limitMs = this.#fileTerms.limitMs ?? this.#settings.thresholdMs;
-    for (const { record, blockedMs, leftBy } of leftovers(this.#findings, this.#runs, limitMs)) {
+    for (const left of leftovers(this.#findings, this.#runs, limitMs)) {
+      const { blockedMs, leftBy } = left;
+      const record = located(left.record);
       const file = this.#runs.at(-1)?.file ?? null;
       const allowed = this.#fileTerms.allowed ?? null;
       const of = { name: null, file, limitMs, allowed };
@@ -357,9 +359,10 @@ export class Gate {
   }
 }
 
-/** A body that ends when it is looked into leaves only the gate to be seen. */
-function foreign(culprit: Culprit | null): Culprit | null {
-  return isOwn(culprit?.file ?? null) ? null : culprit;
+/** With its culprit where that was written. A body that has just ended leaves only the gate to be seen. */
+function located(record: BlockRecord): BlockRecord {
+  const { culprit } = record;
+  return { ...record, culprit: isOwn(culprit?.file ?? null) ? null : original(culprit) };
 }
 
 function failureText(who: string, record: BlockRecord, blockedMs: number, limitMs: number): string {

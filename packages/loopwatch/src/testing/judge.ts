@@ -1,7 +1,7 @@
 /** Whose block it was, and what that makes of a test: pure functions over intervals and names. */
 import type { BlockRecord, UnconfirmedReason } from '../shared/record.js';
 import { type Interval, intersect, lengthMs, subtract, union } from './intervals.js';
-import { loadingShare } from './loading.js';
+import { loadingShare, withoutLoading } from './loading.js';
 
 /** What the watchdog has told of a late turn of the loop. */
 export type Finding = Interval & { readonly scope: string | null } & (
@@ -115,7 +115,7 @@ export function judge(
     const isWhole = touched >= finding.endMs - finding.startMs - TOUCH_MS;
     const blockedMs = isWhole ? ms : ms - run.waitedMs;
     if (blockedMs > worstMs) {
-      worst = { verdict: 'blocked', record: finding.record, blockedMs };
+      worst = { verdict: 'blocked', record: withoutLoading(finding.record), blockedMs };
       worstMs = blockedMs;
     } else doubtMs = Math.max(doubtMs, ms);
   }
@@ -156,6 +156,6 @@ export function leftovers(
     const rest = subtract(whole, [...own, ...spokenFor]);
     const blockedMs = touchMs(finding, rest) * shareOf(finding);
     if (blockedMs <= limitMs) return [];
-    return [{ record, blockedMs, leftBy: owner?.name ?? null }];
+    return [{ record: withoutLoading(record), blockedMs, leftBy: owner?.name ?? null }];
   });
 }

@@ -4,7 +4,7 @@
  * while its file is still being loaded is no part of that.
  */
 import { isOwn } from '../shared/frames.js';
-import type { FoldedStack, Frame } from '../shared/record.js';
+import type { BlockRecord, Culprit, FoldedStack, Frame } from '../shared/record.js';
 
 /** By file and function: Node's, Vitest's (vite-node up to 3, Vite's module runner from 4 on), and Jest's. */
 const LOADERS: readonly (readonly [RegExp, RegExp])[] = [
@@ -23,6 +23,28 @@ function isLoading(frames: readonly Frame[]): boolean {
     if (LOADERS.some(([of, called]) => of.test(file) && called.test(name ?? '?'))) return true;
   }
   return false;
+}
+
+/**
+ * The record of what was no loading: its heaviest stack says who it was.
+ *
+ * @returns the record itself where no stack shows any loading
+ */
+export function withoutLoading(record: BlockRecord): BlockRecord {
+  const { culprit, cause, samples } = record;
+  const stacks = samples.stacks.filter(({ frames }) => !isLoading(frames));
+  if (stacks.length === samples.stacks.length || stacks.length === 0) return record;
+  const frame = stacks[0]?.frames.find(({ inApp, async }) => inApp && !async);
+  return {
+    ...record,
+    cause: cause === 'module-load' ? 'javascript' : cause,
+    culprit: frame === undefined ? culprit : culpritAt(frame),
+    samples: { ...samples, stacks },
+  };
+}
+
+function culpritAt({ function: name, file, line, column }: Frame): Culprit {
+  return { function: name, file, line, column, package: null, precision: 'exact' };
 }
 
 /** From 0 to 1; 0 without samples. */

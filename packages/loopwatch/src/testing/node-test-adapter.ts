@@ -44,14 +44,17 @@ function runsTests(): boolean {
   return !isParent;
 }
 
-/** Node's class of tests, known by the hook that is registered meanwhile; null where it is another. */
-function testPrototype(register: () => void): Test | null {
-  let found: Test | null = null;
+/** A hook as Node has it. */
+interface TestHook {
+  readonly parentTest?: { readonly hooks?: { readonly after?: TestHook[] } };
+}
+
+/** The hook that is registered meanwhile; null where Node's are of another kind. */
+function hookFrom(register: () => void): TestHook | null {
+  let found: TestHook | null = null;
   const hook = createHook({
     init(_id, _type, _trigger, resource) {
-      if (resource.constructor.name === 'TestHook') {
-        found = Object.getPrototypeOf(Object.getPrototypeOf(resource));
-      }
+      if (resource.constructor.name === 'TestHook') found = resource as TestHook;
     },
   });
   hook.enable();
@@ -60,9 +63,20 @@ function testPrototype(register: () => void): Test | null {
   } finally {
     hook.disable();
   }
-  return (found as { constructor: { name: string } } | null)?.constructor.name === 'Test'
-    ? found
-    : null;
+  return found;
+}
+
+/** Node's class of tests: the one that hooks extend; null where it is another. */
+function testPrototype(hook: TestHook | null): Test | null {
+  const found = hook && Object.getPrototypeOf(Object.getPrototypeOf(hook));
+  return found?.constructor.name === 'Test' ? found : null;
+}
+
+/** A file that has a hook runs in another order than one that has none. */
+function forget(hook: TestHook): void {
+  const hooks = hook.parentTest?.hooks?.after ?? [];
+  const index = hooks.indexOf(hook);
+  if (index >= 0) hooks.splice(index, 1);
 }
 
 function fileOf({ loc }: Test): string | null {
@@ -121,45 +135,43 @@ function intercept(prototype: Test): Promise<void> {
   return ready.catch(() => {});
 }
 
-/** @returns what the file fails with, or null */
-async function end(): Promise<Error | null> {
+/** Says what the file fails with, also by the exit code. */
+async function end(): Promise<void> {
   const error = await gate().endFile();
-  if (error === null) return null;
+  if (error === null) return;
   process.exitCode = 1;
   notice(error.message.replace(/^loopwatch: /, ''));
-  return error;
 }
 
-/** Node calls it once, when all tests that it knows by then are over. */
-async function afterAll(): Promise<void> {
-  const error = await end();
-  if (error !== null) throw error;
-}
-
-/** For files that await some of their tests, and define the others after that. */
+/** Its hooks would be told as soon as all tests are over that are known by then: more may come. */
 function beforeExit(): void {
   if (gate().isOpen) void end();
 }
 
-/** When the first test may begin. @internal */
-export let ready: Promise<void> | null = null;
-
-if (runsTests() && gate().isOn) {
+function attach(): Promise<void> | null {
   // Not before it is certain that this process runs tests: the import alone starts the runner.
   const { after } = process.getBuiltinModule('node:test');
-  const prototype = testPrototype(() => after(afterAll));
-  if (prototype === null) {
+  const hook = hookFrom(() => after(end));
+  const prototype = testPrototype(hook);
+  if (hook === null || prototype === null) {
     process.exitCode = 1;
     notice(
       `the tests can't be measured: this Node's test runner is not known (${process.version})`,
     );
-  } else {
-    try {
-      ready = intercept(prototype);
-      process.on('beforeExit', beforeExit);
-    } catch (error) {
-      process.exitCode = 1;
-      notice(messageOf(error));
-    }
+    return null;
+  }
+  // It then ends the process after the hooks.
+  if (!process.execArgv.includes('--test-force-exit')) forget(hook);
+  try {
+    const begun = intercept(prototype);
+    process.on('beforeExit', beforeExit);
+    return begun;
+  } catch (error) {
+    process.exitCode = 1;
+    notice(messageOf(error));
+    return null;
   }
 }
+
+/** When the first test may begin. @internal */
+export const ready = runsTests() && gate().isOn ? attach() : null;
