@@ -4,14 +4,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { assertNotBlocked, baselineOf, check } from 'loopwatch/testing';
+import { baselineOf, check } from 'loopwatch/testing';
 import { cli } from './harness/cli.js';
 import { judged, lastName } from './harness/gate-verdicts.js';
 import { markedLine } from './harness/markers.js';
 import { nodeMajor } from './harness/places.js';
-import { unwatched } from './harness/preload.js';
 import { mocha11, nodeTest, runners, vitest3 } from './harness/runners.js';
-import { startServer } from './harness/server.js';
 import { type Runner, runTests, testProject } from './harness/test-project.js';
 
 /** Those of them that each runner must have. */
@@ -185,32 +183,4 @@ test('node:test: programs that tests start are none of its affair', async (t) =>
   const runner = { ...nodeTest, suites: ['forks.node.mjs'] };
   const { ended, all } = await runTests(t, runner);
   assert.equal(ended.code, 0, all);
-});
-
-describe('assertNotBlocked()', () => {
-  test('reads what a watched server says of a request', async (t) => {
-    const env = { LOOPWATCH_THRESHOLD_MS: '50', LOOPWATCH_SERVER_TIMING: 'true' };
-    const server = await startServer(t, { env });
-    const quick = assertNotBlocked(await server.answer('/'));
-    assert.deepEqual(quick, { verdict: 'clean', reason: null, blockedMs: 0 });
-    const slow = await server.answer('/?ms=300');
-    assert.throws(() => assertNotBlocked(slow), {
-      name: 'BlockedError',
-      code: 'LOOPWATCH_E_BLOCKED',
-      message: /blocked its server's event loop for 3\d\d(?:\.\d)? ms \(limit 50 ms\)/,
-    });
-    assert.equal(assertNotBlocked(slow, { thresholdMs: 2000 }).verdict, 'clean');
-    assert.throws(() => assertNotBlocked(slow, { thresholdMs: 1 }), { code: 'LOOPWATCH_E_OPTION' });
-    await server.end();
-  });
-
-  test('says of a server that is not watched that it is unmeasured', async (t) => {
-    const server = await startServer(t, { preload: unwatched });
-    const { verdict, reason } = assertNotBlocked(await server.answer('/?ms=300'));
-    assert.deepEqual(
-      [verdict, /its server is not watched/.test(reason ?? '')],
-      ['unmeasured', true],
-    );
-    await server.end();
-  });
 });
