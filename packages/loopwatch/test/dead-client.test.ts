@@ -83,13 +83,23 @@ test('those of one cause are one problem, apart from all blocks', () => {
 test('connections that something waits for are taken as far as anyone would read them', () => {
   const one = { remote: '::1:5', queuedBytes: 1, pendingBytes: 2, stallMs: 3, cause: null };
   const all = Array.from({ length: 300 }, () => ({ ...one, meta: () => {} }));
-  const taken = waitedForFrom(() => all);
+  const taken = waitedForFrom([() => all]);
   assert.equal(taken.length, 100);
   assert.deepEqual(taken[0], { ...one, meta: null });
   const throws = () => {
     throw new Error('closed');
   };
   for (const waiting of [undefined, null, () => null, throws]) {
-    assert.deepEqual(waitedForFrom(waiting), []);
+    assert.deepEqual(waitedForFrom([waiting]), []);
   }
+});
+
+test('those of several watchdogs come in one list, the longest stalls first', () => {
+  const one = { remote: '::1:5', queuedBytes: 1, pendingBytes: 2, cause: null, meta: null };
+  const given = [[7, 3], [5]].map((stalls) => stalls.map((stallMs) => ({ ...one, stallMs })));
+  const taken = waitedForFrom(given.map((list) => () => list));
+  assert.deepEqual(
+    taken.map(({ stallMs }) => stallMs),
+    [7, 5, 3],
+  );
 });
