@@ -4,6 +4,7 @@ import { idleCpu, memory } from './idle.mjs';
 import { preload } from './preload.mjs';
 import { perRequest } from './requests.mjs';
 import { samples } from './samples.mjs';
+import { symbolication } from './symbolication.mjs';
 
 /**
  * @typedef {object} Setting
@@ -22,4 +23,12 @@ import { samples } from './samples.mjs';
  */
 
 /** @type {Benchmark[]} */
-export const benchmarks = [preload, memory, idleCpu, perRequest, samples, deadClients];
+export const benchmarks = [
+  preload,
+  memory,
+  idleCpu,
+  perRequest,
+  samples,
+  symbolication,
+  deadClients,
+];

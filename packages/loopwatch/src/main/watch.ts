@@ -18,6 +18,7 @@ import type { Reported } from '../shared/reported.js';
 import { OFF } from '../shared/serve-address.js';
 import type { Code } from '../shared/source-context.js';
 import { tell } from '../shared/tally.js';
+import { capture } from './captures.js';
 import type { Gateway } from './carrier.js';
 import { DeadClients } from './dead-clients.js';
 import { leave } from './exit.js';
@@ -231,6 +232,10 @@ export class Watch implements OneWatch {
     }
     if (verdict.type === 'slice-wanted') {
       this.#profiles.answer(verdict);
+      return;
+    }
+    if (verdict.type === 'capture-wanted') {
+      void capture(verdict, (news) => this.#thread.send(news));
       return;
     }
     if (verdict.type === 'offer') {

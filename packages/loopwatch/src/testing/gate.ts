@@ -10,6 +10,7 @@ import { onBlock, start } from '../index.js';
 import { type Gateway, gateway } from '../main/carrier.js';
 import { whenDone } from '../main/when-done.js';
 import { monotonicMs, nowMs } from '../shared/clock.js';
+import { isOwn } from '../shared/frames.js';
 import type { BlockRecord, Unconfirmed } from '../shared/record.js';
 import { BlockedError, blockedText } from './blocked-error.js';
 import { cpuWaitMs } from './cpu-wait.js';
@@ -73,6 +74,7 @@ export class Gate {
   #runs: Run[] = [];
   #findings: Finding[] = [];
   #proof: Promise<string | null> | undefined;
+  #runner = '';
   #isOpen = false;
   #deathsBefore = 0;
   #expected = 0;
@@ -98,8 +100,8 @@ export class Gate {
    */
   async begin(runner: string): Promise<void> {
     if (!this.isOn) return;
-    this.#ledger.begin(runner);
-    this.#isOpen = true;
+    this.#runner = runner;
+    this.#open();
     this.#proof ??= this.#start();
     const problem = await this.#proof;
     this.#findings = [];
@@ -108,6 +110,11 @@ export class Gate {
     this.#isOpen = false;
     this.#ledger.end(problem);
     throw new Error(`loopwatch: the tests can't be measured: ${problem}`);
+  }
+
+  #open(): void {
+    this.#ledger.begin(this.#runner);
+    this.#isOpen = true;
   }
 
   /** @returns what is wrong, or null */
@@ -130,8 +137,7 @@ export class Gate {
     if (!record.ended || record.thread.id !== 0) return;
     const startMs = monotonicMs(record.startedAt);
     const endMs = startMs + record.durationMs;
-    const mapped = { ...record, culprit: original(record.culprit) };
-    this.#findings.push({ kind: 'block', startMs, endMs, scope: record.scope, record: mapped });
+    this.#findings.push({ kind: 'block', startMs, endMs, scope: record.scope, record });
   }
 
   #takeUnconfirmed({ reason, startedAt, durationMs, thread }: Unconfirmed): void {
@@ -209,6 +215,7 @@ export class Gate {
       ...suites.map((one) => this.#bySuite.get(one)),
     );
     const name = path.join(' > ');
+    if (!this.#isOpen) this.#open();
     own?.edge();
     const startMs = nowMs();
     const scope = `test ${++this.#runCount}: ${name}`;
@@ -247,7 +254,8 @@ export class Gate {
     const unwatched = own === null || ending === 'gone' || own.deaths() > run.deaths;
     const judgement = judge(run, this.#findings, this.#runs);
     if (judgement.verdict === 'blocked') {
-      const { record, blockedMs } = judgement;
+      const { blockedMs } = judgement;
+      const record = located(judgement.record);
       const fails = this.#ledger.add(run, { verdict: 'blocked', record, blockedMs });
       if (fails)
         throw new BlockedError(failureText('this test', record, blockedMs, run.limitMs), record);
@@ -261,21 +269,31 @@ export class Gate {
     } else this.#ledger.add(run, judgement);
   }
 
+  /** Whether there are tests whose file has not ended. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   /**
-   * The end of a file of tests: what no test can be blamed for, and what there is to say of all.
+   * The end of a file of tests: what no test can be blamed for, and what there is to say of all. It is
+   * none when more tests begin meanwhile.
    *
    * @returns what the file fails with, or null
    */
   async endFile(): Promise<Error | null> {
     if (!this.isOn || !this.#isOpen) return null;
     const own = gateway();
+    const known = this.#runCount;
     // Nothing that a test left behind in its last moments is to be missed.
     await new Promise((resolve) => setImmediate(resolve));
     const ending: Ending = own === null ? 'gone' : await settle(own, own.edge());
+    if (this.#runCount > known) return null;
     const isDead = own === null || ending === 'gone' || own.deaths() > this.#deathsBefore;
     const errors: string[] = [];
     const limitMs = this.#fileTerms.limitMs ?? this.#settings.thresholdMs;
-    for (const { record, blockedMs, leftBy } of leftovers(this.#findings, this.#runs, limitMs)) {
+    for (const left of leftovers(this.#findings, this.#runs, limitMs)) {
+      const { blockedMs, leftBy } = left;
+      const record = located(left.record);
       const file = this.#runs.at(-1)?.file ?? null;
       const allowed = this.#fileTerms.allowed ?? null;
       const of = { name: null, file, limitMs, allowed };
@@ -339,6 +357,12 @@ export class Gate {
     if (suite === null) Object.assign(this.#fileTerms, terms);
     else this.#bySuite.set(suite, { ...this.#bySuite.get(suite), ...terms });
   }
+}
+
+/** With its culprit where that was written. A body that has just ended leaves only the gate to be seen. */
+function located(record: BlockRecord): BlockRecord {
+  const { culprit } = record;
+  return { ...record, culprit: isOwn(culprit?.file ?? null) ? null : original(culprit) };
 }
 
 function failureText(who: string, record: BlockRecord, blockedMs: number, limitMs: number): string {
