@@ -1,5 +1,6 @@
 /** All benchmarks, in the order of docs/benchmarks.md. */
 import { deadClients } from './dead-clients.mjs';
+import { gate } from './gate.mjs';
 import { idleCpu, memory } from './idle.mjs';
 import { preload } from './preload.mjs';
 import { perRequest } from './requests.mjs';
@@ -22,4 +23,4 @@ import { samples } from './samples.mjs';
  */
 
 /** @type {Benchmark[]} */
-export const benchmarks = [preload, memory, idleCpu, perRequest, samples, deadClients];
+export const benchmarks = [preload, memory, idleCpu, perRequest, samples, deadClients, gate];

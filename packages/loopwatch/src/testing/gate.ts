@@ -120,11 +120,12 @@ export class Gate {
   /** @returns what is wrong, or null */
   async #start(): Promise<string | null> {
     if (!isMainThread) return IN_WORKER;
-    const { thresholdMs } = this.#settings;
+    const { thresholdMs, followsRequests } = this.#settings;
     start({
       ...{ beatMs: BEAT_MS, thresholdMs, adaptive: false, cumulative: false },
       ...{ hangMs: Math.max(HANG_MS, 2 * thresholdMs), onHang: 'report' },
       ...{ log: 'off', sentry: 'off' },
+      ...(followsRequests ? {} : { context: 'off' }),
     });
     onBlock((record) => this.#takeBlock(record));
     subscribe('loopwatch:unconfirmed', (event) => this.#takeUnconfirmed(event as Unconfirmed));
