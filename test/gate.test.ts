@@ -181,6 +181,8 @@ describe('without a watchdog', () => {
 
 test('node:test: programs that tests start are none of its affair', async (t) => {
   const runner = { ...nodeTest, suites: ['forks.node.mjs'] };
-  const { ended, all } = await runTests(t, runner);
-  assert.equal(ended.code, 0, all);
+  for (const env of [{}, { LOOPWATCH_SERVER_TIMING: 'true' }]) {
+    const { ended, all } = await runTests(t, runner, env);
+    assert.equal(ended.code, 0, all);
+  }
 });

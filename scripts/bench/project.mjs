@@ -14,7 +14,7 @@ const programs = fileURLToPath(new URL('programs', import.meta.url));
 const packages = {
   loopwatch: {
     source: join(root, 'packages', 'loopwatch'),
-    finds: ['pino', 'piscina', '@jridgewell/trace-mapping'],
+    finds: ['pino', 'piscina', '@jridgewell/trace-mapping', 'https-proxy-agent', 'proxy-from-env'],
   },
   '@loopwatch/dead-client': { source: join(root, 'packages', 'dead-client'), finds: ['koffi'] },
   '@loopwatch/profiler': { source: join(root, 'packages', 'profiler'), finds: ['inspector-api'] },

@@ -9,18 +9,18 @@ import { isMainThread } from 'node:worker_threads';
 import { onBlock, start } from '../index.js';
 import { type Gateway, gateway } from '../main/carrier.js';
 import { whenDone } from '../main/when-done.js';
-import { monotonicMs, nowMs } from '../shared/clock.js';
+import { monotonicMs } from '../shared/clock.js';
 import { isOwn } from '../shared/frames.js';
 import type { BlockRecord, Unconfirmed } from '../shared/record.js';
 import { BlockedError, blockedText } from './blocked-error.js';
-import { cpuWaitMs } from './cpu-wait.js';
-import type { Interval } from './intervals.js';
-import { type Finding, judge, leftovers, type Measured } from './judge.js';
+import { type Finding, judge, leftovers } from './judge.js';
 import { Ledger } from './ledger.js';
 import { original } from './original-place.js';
+import { Run } from './run.js';
 import { proveAlive } from './self-test.js';
 import { BEAT_MS, type GateSettings } from './settings.js';
 import { type Ending, settle } from './settle.js';
+import { Agreements, type Terms } from './terms.js';
 
 // Fake timers replace these.
 const { setImmediate } = timers;
@@ -34,30 +34,6 @@ export interface TestName {
   readonly suites?: readonly object[];
 }
 
-/** A run of a test's body. */
-interface Run extends Measured {
-  readonly file: string | null;
-  readonly parent: Run | null;
-  endMs: number;
-  readonly only: Interval[];
-  readonly paused: Interval[];
-  limitMs: number;
-  /** The same for the watchdog. */
-  readonly watched: { readonly name: string; thresholdMs: number };
-  allowed: string | null;
-  waitedMs: number;
-  readonly waitedBeforeMs: number;
-  waitedOnlyMs: number;
-  waitedPausedMs: number;
-  readonly deaths: number;
-}
-
-/** What is agreed for a test, a suite or the file. */
-interface Terms {
-  limitMs?: number;
-  allowed?: string;
-}
-
 /** A hang is told of when it ends, like any block; only it must be longer than the threshold, in ms. */
 const HANG_MS = 5000;
 
@@ -69,8 +45,7 @@ export class Gate {
   readonly #settings: GateSettings;
   readonly #ledger: Ledger;
   readonly #store = new AsyncLocalStorage<Run>();
-  readonly #bySuite = new WeakMap<object, Terms>();
-  #fileTerms: Terms = {};
+  readonly #agreed = new Agreements();
   #runs: Run[] = [];
   #findings: Finding[] = [];
   #proof: Promise<string | null> | undefined;
@@ -120,11 +95,12 @@ export class Gate {
   /** @returns what is wrong, or null */
   async #start(): Promise<string | null> {
     if (!isMainThread) return IN_WORKER;
-    const { thresholdMs } = this.#settings;
+    const { thresholdMs, followsRequests } = this.#settings;
     start({
       ...{ beatMs: BEAT_MS, thresholdMs, adaptive: false, cumulative: false },
       ...{ hangMs: Math.max(HANG_MS, 2 * thresholdMs), onHang: 'report' },
       ...{ log: 'off', sentry: 'off' },
+      ...(followsRequests ? {} : { context: 'off' }),
     });
     onBlock((record) => this.#takeBlock(record));
     subscribe('loopwatch:unconfirmed', (event) => this.#takeUnconfirmed(event as Unconfirmed));
@@ -160,7 +136,7 @@ export class Gate {
     try {
       result = whenDone(
         () => (own === null ? inside() : own.follow(inside, run.watched)),
-        () => this.#end(run),
+        () => run.end(),
       );
     } catch (error) {
       return this.#afterFailure(run, own, error);
@@ -209,40 +185,24 @@ export class Gate {
   }
 
   #begin({ file, path, suites = [] }: TestName, own: Gateway | null): Run {
-    const terms = Object.assign(
-      {},
-      this.#fileTerms,
-      ...suites.map((one) => this.#bySuite.get(one)),
-    );
-    const name = path.join(' > ');
+    const terms = this.#agreed.of(suites);
     if (!this.#isOpen) this.#open();
     own?.edge();
-    const startMs = nowMs();
-    const scope = `test ${++this.#runCount}: ${name}`;
-    const limitMs = terms.limitMs ?? this.#settings.thresholdMs;
-    const run: Run = {
-      ...{ scope, name, file, startMs, endMs: Number.POSITIVE_INFINITY, limitMs },
-      ...{ parent: this.#store.getStore() ?? null, only: [], paused: [] },
-      watched: { name: scope, thresholdMs: limitMs },
-      ...{ waitedMs: 0, waitedBeforeMs: cpuWaitMs(), waitedOnlyMs: 0, waitedPausedMs: 0 },
+    const name = path.join(' > ');
+    const run = new Run({
+      ...{ scope: `test ${++this.#runCount}: ${name}`, name, file },
+      parent: this.#store.getStore() ?? null,
+      limitMs: terms.limitMs ?? this.#settings.thresholdMs,
       allowed: terms.allowed ?? null,
       deaths: own?.deaths() ?? 0,
-    };
+    });
     this.#runs.push(run);
     return run;
   }
 
-  #end(run: Run): void {
-    run.endMs = nowMs();
-    if (run.only.length > 0) run.waitedMs = run.waitedOnlyMs;
-    else if (run.paused.length > 0) {
-      run.waitedMs = cpuWaitMs() - run.waitedBeforeMs - run.waitedPausedMs;
-    }
-  }
-
   /** The verdict; at once, without a promise, where the body was shorter than any block of it may be. */
   #conclude(run: Run, own: Gateway | null): Promise<void> | undefined {
-    if (run.endMs - run.startMs <= run.limitMs) {
+    if (run.isShort) {
       this.#ledger.add(run, { verdict: 'clean' });
       return undefined;
     }
@@ -290,12 +250,12 @@ export class Gate {
     if (this.#runCount > known) return null;
     const isDead = own === null || ending === 'gone' || own.deaths() > this.#deathsBefore;
     const errors: string[] = [];
-    const limitMs = this.#fileTerms.limitMs ?? this.#settings.thresholdMs;
+    const limitMs = this.#agreed.ofFile.limitMs ?? this.#settings.thresholdMs;
     for (const left of leftovers(this.#findings, this.#runs, limitMs)) {
       const { blockedMs, leftBy } = left;
       const record = located(left.record);
       const file = this.#runs.at(-1)?.file ?? null;
-      const allowed = this.#fileTerms.allowed ?? null;
+      const allowed = this.#agreed.ofFile.allowed ?? null;
       const of = { name: null, file, limitMs, allowed };
       if (!this.#ledger.add(of, { verdict: 'blocked', record, blockedMs })) continue;
       const who = leftBy === null ? 'this file' : `what '${leftBy}' left behind`;
@@ -310,37 +270,20 @@ export class Gate {
     this.#expected = 0;
     this.#runs = [];
     this.#findings = [];
-    this.#fileTerms = {};
+    this.#agreed.endFile();
     return errors.length === 0 ? null : new Error(errors.join('\n\n'));
   }
 
   /** Runs a function whose time alone counts, with that of other calls, in the test that it is in. */
   only<T>(fn: () => T): T {
-    return this.#within(fn, (run, interval, waitedMs) => {
-      run.only.push(interval);
-      run.waitedOnlyMs += waitedMs;
-    });
+    const run = this.#store.getStore();
+    return run === undefined ? fn() : run.measure(fn);
   }
 
   /** Runs a function whose time does not count in the test that it is in. */
   pause<T>(fn: () => T): T {
-    return this.#within(fn, (run, interval, waitedMs) => {
-      run.paused.push(interval);
-      run.waitedPausedMs += waitedMs;
-    });
-  }
-
-  #within<T>(fn: () => T, take: (run: Run, interval: Interval, waitedMs: number) => void): T {
     const run = this.#store.getStore();
-    if (run === undefined) return fn();
-    const startMs = nowMs();
-    const waitedMs = cpuWaitMs();
-    return whenDone(fn, () => {
-      const interval = { startMs, endMs: nowMs() };
-      const waited = cpuWaitMs() - waitedMs;
-      // A part counts, or does not, for what it is a part of, too.
-      for (let one: Run | null = run; one !== null; one = one.parent) take(one, interval, waited);
-    });
+    return run === undefined ? fn() : run.pause(fn);
   }
 
   /** Sets the terms of the given suite, or of the test, the suite or the file that the caller is in. */
@@ -348,14 +291,11 @@ export class Gate {
     if (!this.isOn) return;
     const run = given === undefined ? this.#store.getStore() : undefined;
     if (run !== undefined) {
-      Object.assign(run, terms);
-      run.watched.thresholdMs = run.limitMs;
+      run.agree(terms);
       gateway()?.changed();
       return;
     }
-    const suite = given ?? this.currentSuite();
-    if (suite === null) Object.assign(this.#fileTerms, terms);
-    else this.#bySuite.set(suite, { ...this.#bySuite.get(suite), ...terms });
+    this.#agreed.add(terms, given ?? this.currentSuite());
   }
 }
 
