@@ -14,7 +14,7 @@ const packages = {
     'cli/main',
     ...['exporters/prometheus', 'exporters/opentelemetry'],
     ...['testing/testing', 'testing/node-test', 'testing/vitest', 'testing/mocha'],
-    'testing/jest-adapter',
+    ...['testing/jest-adapter', 'testing/node-test-adapter'],
     ...['http/pages', 'http/instrument', 'http/express', 'http/fastify', 'http/koa', 'http/hono'],
   ],
   'dead-client': ['index'],
@@ -38,12 +38,13 @@ const builtins = {
 
 /**
  * What is a file of its own: adapters start the watch of `loopwatch` itself, and do not hold another
- * copy of it; the pages of the modes are loaded by whom they are for; a process has one test gate.
+ * copy of it; the pages of the modes are loaded by whom they are for; a process has one test gate, and
+ * one adapter to it for node:test, whether that is imported or required.
  */
 const separate = {
   name: 'separate',
   setup({ onResolve }) {
-    const filter = /^(?:\.\.\/index|\.\/http\/pages|\.\/testing)\.js$/;
+    const filter = /^(?:\.\.\/index|\.\/http\/pages|\.\/testing|\.\/node-test-adapter)\.js$/;
     onResolve({ filter }, ({ path }) => ({ path, external: true }));
   },
 };

@@ -3,19 +3,18 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { assertNotBlocked, baselineOf, check } from 'loopwatch/testing';
+import { pathToFileURL } from 'node:url';
+import { baselineOf, check } from 'loopwatch/testing';
 import { cli } from './harness/cli.js';
 import { judged, lastName } from './harness/gate-verdicts.js';
 import { markedLine } from './harness/markers.js';
 import { nodeMajor } from './harness/places.js';
-import { unwatched } from './harness/preload.js';
 import { mocha11, nodeTest, runners, vitest3 } from './harness/runners.js';
-import { startServer } from './harness/server.js';
 import { type Runner, runTests, testProject } from './harness/test-project.js';
 
 /** Those of them that each runner must have. */
 const UNITS: Readonly<Record<string, readonly string[]>> = {
-  'node:test': ['callback, blocks', 'one blocks', 'subtests', 'the part is blamed'],
+  'node:test': ['callback, blocks', 'one blocks', 'awaited by its module', 'the part is blamed'],
   vitest: ['one blocks', 'blocks at first'],
   jest: ['callback, blocks', 'one blocks', 'blocks at first'],
   mocha: ['callback, blocks', 'blocks at first'],
@@ -137,32 +136,23 @@ describe('the gate', () => {
   });
 });
 
-/** Runs a suite that has its watchdog killed half-way, of which every test passes by itself. */
-function killing({ suites: _, ...runner }: Runner, suite: string): Runner {
+/** The suite of a runner that has its watchdog killed half-way. */
+function killing(runner: Runner): Runner {
+  const suite = runner.suites[0]?.replace('suite', 'killed') ?? '';
   return { ...runner, suites: [suite] };
 }
 
 describe('without a watchdog', () => {
-  const killed = [
-    {
-      ...killing(nodeTest, 'killed.node.mjs'),
-      args: (suites: readonly string[]) => [
-        ...['--import', './keep-worker.mjs', '--import', 'loopwatch/node-test', '--test'],
-        ...suites,
-      ],
-    },
-    {
-      ...killing(mocha11, 'killed.mocha.cjs'),
-      args: (suites: readonly string[]) => [
-        ...['node_modules/mocha/bin/mocha.js', '--require', './keep-worker.mjs'],
-        ...['--require', 'loopwatch/mocha', ...suites],
-      ],
-    },
-  ];
-  for (const runner of killed) {
+  for (const runner of runnable.map(killing)) {
     for (const then of ['long', 'short']) {
       test(`${runner.name}: killed half-way, then only ${then} tests: never green`, async (t) => {
-        const { ended, text, results, all } = await runTests(t, runner, { THEN: then });
+        const project = testProject(t, runner);
+        const env = {
+          NODE_OPTIONS: `--import ${pathToFileURL(join(project, 'keep-worker.mjs'))}`,
+          THEN: then,
+        };
+        // Every one of its tests passes by itself.
+        const { ended, text, results, all } = await runTests(t, runner, env, project);
         assert.notEqual(ended.code, 0, all);
         assert.match(all, /unmeasured: the watchdog is not running/);
         assert.equal(check(text, { annotations: false }).exitCode, 2, text);
@@ -191,34 +181,8 @@ describe('without a watchdog', () => {
 
 test('node:test: programs that tests start are none of its affair', async (t) => {
   const runner = { ...nodeTest, suites: ['forks.node.mjs'] };
-  const { ended, all } = await runTests(t, runner);
-  assert.equal(ended.code, 0, all);
-});
-
-describe('assertNotBlocked()', () => {
-  test('reads what a watched server says of a request', async (t) => {
-    const env = { LOOPWATCH_THRESHOLD_MS: '50', LOOPWATCH_SERVER_TIMING: 'true' };
-    const server = await startServer(t, { env });
-    const quick = assertNotBlocked(await server.answer('/'));
-    assert.deepEqual(quick, { verdict: 'clean', reason: null, blockedMs: 0 });
-    const slow = await server.answer('/?ms=300');
-    assert.throws(() => assertNotBlocked(slow), {
-      name: 'BlockedError',
-      code: 'LOOPWATCH_E_BLOCKED',
-      message: /blocked its server's event loop for 3\d\d(?:\.\d)? ms \(limit 50 ms\)/,
-    });
-    assert.equal(assertNotBlocked(slow, { thresholdMs: 2000 }).verdict, 'clean');
-    assert.throws(() => assertNotBlocked(slow, { thresholdMs: 1 }), { code: 'LOOPWATCH_E_OPTION' });
-    await server.end();
-  });
-
-  test('says of a server that is not watched that it is unmeasured', async (t) => {
-    const server = await startServer(t, { preload: unwatched });
-    const { verdict, reason } = assertNotBlocked(await server.answer('/?ms=300'));
-    assert.deepEqual(
-      [verdict, /its server is not watched/.test(reason ?? '')],
-      ['unmeasured', true],
-    );
-    await server.end();
-  });
+  for (const env of [{}, { LOOPWATCH_SERVER_TIMING: 'true' }]) {
+    const { ended, all } = await runTests(t, runner, env);
+    assert.equal(ended.code, 0, all);
+  }
 });

@@ -1,5 +1,6 @@
 /** All benchmarks, in the order of docs/benchmarks.md. */
 import { deadClients } from './dead-clients.mjs';
+import { gate } from './gate.mjs';
 import { idleCpu, memory } from './idle.mjs';
 import { preload } from './preload.mjs';
 import { perRequest } from './requests.mjs';
@@ -31,4 +32,5 @@ export const benchmarks = [
   samples,
   symbolication,
   deadClients,
+  gate,
 ];

@@ -19,6 +19,7 @@ const pnpmVersion = '12.21.0';
  * @property {string} [cwd] default: the checkout
  * @property {NodeJS.ProcessEnv} [env] default: our own
  * @property {boolean} [show] let the output through instead of collecting it
+ * @property {number} [timeoutMs] after which the program is ended; default: never
  */
 
 /**
@@ -30,10 +31,11 @@ const pnpmVersion = '12.21.0';
  * @returns {Promise<{ ok: boolean, status: string, output: string }>} `status` is for people;
  *   `output` is stdout and stderr as they came, empty with `show`
  */
-export function command(file, args, { cwd = root, env = process.env, show = false } = {}) {
+export function command(file, args, options = {}) {
+  const { cwd = root, env = process.env, show = false, timeoutMs: timeout } = options;
   return new Promise((resolve, reject) => {
     const stream = show ? 'inherit' : 'pipe';
-    const child = spawn(file, args, { cwd, env, stdio: ['ignore', stream, stream] });
+    const child = spawn(file, args, { cwd, env, stdio: ['ignore', stream, stream], timeout });
     const chunks = [];
     for (const readable of [child.stdout, child.stderr]) {
       readable?.on('data', (chunk) => chunks.push(chunk));

@@ -1,8 +1,9 @@
 /** The gate's arithmetic and its verdicts: no millisecond twice, none lost, nobody blamed for another. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import type { BlockRecord } from '#src/shared/record.js';
+import type { BlockRecord, FoldedStack } from '#src/shared/record.js';
 import { type Interval, intersect, lengthMs, subtract, union } from '#src/testing/intervals.js';
 import { type Finding, judge, leftovers, type Measured, measuredTime } from '#src/testing/judge.js';
 import { recordOf } from './record.fixture.js';
@@ -68,6 +69,16 @@ function block(
   return { kind: 'block', startMs, endMs, scope, record: recordOf({ scope, ...record }) };
 }
 
+const LOADER = 'node:internal/modules/cjs/loader';
+/** Of the gate, which calls the bodies of tests. */
+const OWN = fileURLToPath(import.meta.resolve('#src/testing/gate.js'));
+
+function stack(ms: number, ...files: string[]): FoldedStack {
+  const at = { function: '_execModule', line: 1, column: 1, async: false };
+  const frames = files.map((file) => ({ ...at, file, inApp: file.startsWith('/app/') }));
+  return { count: 1, ms, frames };
+}
+
 function blockedMs(of: Measured, findings: readonly Finding[], runs = [of]): number | string {
   const judgement = judge(of, findings, runs);
   return judgement.verdict === 'blocked' ? judgement.blockedMs : judgement.verdict;
@@ -86,7 +97,28 @@ describe('a test', () => {
   });
 
   test('may load modules', () => {
-    assert.equal(blockedMs(one, [block(1100, 1900, null, { cause: 'module-load' })]), 'clean');
+    const ofBlock = (...stacks: FoldedStack[]) => {
+      const samples = { count: stacks.length, stacks };
+      return blockedMs(one, [block(1100, 1900, null, { cause: 'module-load', samples })]);
+    };
+    assert.equal(ofBlock(stack(800, LOADER)), 'clean');
+    assert.equal(ofBlock(stack(800, '/app/node_modules/jest-runtime/build/index.js')), 'clean');
+    assert.equal(ofBlock(stack(600, LOADER), stack(200, '/app/a.js')), 200);
+    assert.equal(ofBlock(stack(780, LOADER), stack(20, '/app/a.js')), 'clean');
+    assert.equal(ofBlock(stack(800, '/app/a.js', OWN, LOADER)), 800, 'its file is being loaded');
+    assert.equal(ofBlock(), 800);
+  });
+
+  test('is not told of the loading when something else has blocked', () => {
+    const stacks = [stack(600, LOADER, '/app/loads.js'), stack(200, 'node:fs', '/app/a.js')];
+    const samples = { count: 2, stacks };
+    const judgement = judge(
+      one,
+      [block(1100, 1900, null, { cause: 'module-load', samples })],
+      [one],
+    );
+    const { cause, culprit } = judgement.verdict === 'blocked' ? judgement.record : recordOf();
+    assert.deepEqual([cause, culprit?.file], ['javascript', '/app/a.js']);
   });
 
   test('is measured in its windows alone', () => {

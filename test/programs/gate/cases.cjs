@@ -162,6 +162,10 @@ exports.define = (api) => {
       done();
     }, 20);
   });
+  test('loads a module', async () => {
+    require('./slow-module.cjs');
+    await sleep(20);
+  });
   hooks(api);
   fakes(api);
   windows(api);

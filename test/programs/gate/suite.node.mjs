@@ -7,6 +7,14 @@ function concurrently(body) {
   describe('at the same time', { concurrency: true }, () => body(test));
 }
 
+// Called while its file is being loaded, which is no excuse.
+await test('awaited by its module', async (t) => {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150);
+  // Finds that it is a part of this one by where it is called.
+  await test('by its import', async () => {});
+  await t.test('imports a module', () => import('./slow-module.mjs'));
+});
+
 define({
   ...{ test, describe, beforeEach, afterEach, measure, allowBlocking, noBlocking },
   beforeAll: before,

@@ -12,3 +12,5 @@ createRequire(import.meta.url)('./cases.cjs').define({
     return { advance: (ms) => vi.advanceTimersByTime(ms), restore: () => vi.useRealTimers() };
   },
 });
+
+test('imports a module', () => import('./slow-module.mjs'));

@@ -39,13 +39,18 @@ export function packageOf(file: string | null): string | null {
 /** Where this package is: its own frames are never the program's, wherever it is linked to. */
 const OWN_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 
+/** True for this package's own code. */
+export function isOwn(file: string | null): boolean {
+  return file?.startsWith(OWN_FOLDER) ?? false;
+}
+
 const ABSOLUTE = /^(?:\/|[A-Za-z]:[\\/])/;
 
 /** True for the application's own code: an absolute path outside node_modules, or `[eval]`. */
 export function isInApp(file: string | null): boolean {
   if (file === null || file.startsWith('node:')) return false;
   if (!ABSOLUTE.test(file)) return /^\[(?:eval|stdin|worker eval)/.test(file);
-  return packageOf(file) === null && !file.startsWith(OWN_FOLDER);
+  return packageOf(file) === null && !isOwn(file);
 }
 
 /** What is the same for all frames of one function. */

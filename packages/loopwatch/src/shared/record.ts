@@ -61,6 +61,8 @@ export interface Frame {
 /** A stack that was seen `count` times, innermost frame first. */
 export interface FoldedStack {
   readonly count: number;
+  /** How much of the block it answers for, in ms; missing in early records. */
+  readonly ms?: number;
   readonly frames: readonly Frame[];
 }
 

@@ -9,17 +9,18 @@ import { isMainThread } from 'node:worker_threads';
 import { onBlock, start } from '../index.js';
 import { type Gateway, gateway } from '../main/carrier.js';
 import { whenDone } from '../main/when-done.js';
-import { monotonicMs, nowMs } from '../shared/clock.js';
+import { monotonicMs } from '../shared/clock.js';
+import { isOwn } from '../shared/frames.js';
 import type { BlockRecord, Unconfirmed } from '../shared/record.js';
 import { BlockedError, blockedText } from './blocked-error.js';
-import { cpuWaitMs } from './cpu-wait.js';
-import type { Interval } from './intervals.js';
-import { type Finding, judge, leftovers, type Measured } from './judge.js';
+import { type Finding, judge, leftovers } from './judge.js';
 import { Ledger } from './ledger.js';
 import { original } from './original-place.js';
+import { Run } from './run.js';
 import { proveAlive } from './self-test.js';
 import { BEAT_MS, type GateSettings } from './settings.js';
 import { type Ending, settle } from './settle.js';
+import { Agreements, type Terms } from './terms.js';
 
 // Fake timers replace these.
 const { setImmediate } = timers;
@@ -33,30 +34,6 @@ export interface TestName {
   readonly suites?: readonly object[];
 }
 
-/** A run of a test's body. */
-interface Run extends Measured {
-  readonly file: string | null;
-  readonly parent: Run | null;
-  endMs: number;
-  readonly only: Interval[];
-  readonly paused: Interval[];
-  limitMs: number;
-  /** The same for the watchdog. */
-  readonly watched: { readonly name: string; thresholdMs: number };
-  allowed: string | null;
-  waitedMs: number;
-  readonly waitedBeforeMs: number;
-  waitedOnlyMs: number;
-  waitedPausedMs: number;
-  readonly deaths: number;
-}
-
-/** What is agreed for a test, a suite or the file. */
-interface Terms {
-  limitMs?: number;
-  allowed?: string;
-}
-
 /** A hang is told of when it ends, like any block; only it must be longer than the threshold, in ms. */
 const HANG_MS = 5000;
 
@@ -68,11 +45,11 @@ export class Gate {
   readonly #settings: GateSettings;
   readonly #ledger: Ledger;
   readonly #store = new AsyncLocalStorage<Run>();
-  readonly #bySuite = new WeakMap<object, Terms>();
-  #fileTerms: Terms = {};
+  readonly #agreed = new Agreements();
   #runs: Run[] = [];
   #findings: Finding[] = [];
   #proof: Promise<string | null> | undefined;
+  #runner = '';
   #isOpen = false;
   #deathsBefore = 0;
   #expected = 0;
@@ -98,8 +75,8 @@ export class Gate {
    */
   async begin(runner: string): Promise<void> {
     if (!this.isOn) return;
-    this.#ledger.begin(runner);
-    this.#isOpen = true;
+    this.#runner = runner;
+    this.#open();
     this.#proof ??= this.#start();
     const problem = await this.#proof;
     this.#findings = [];
@@ -110,14 +87,20 @@ export class Gate {
     throw new Error(`loopwatch: the tests can't be measured: ${problem}`);
   }
 
+  #open(): void {
+    this.#ledger.begin(this.#runner);
+    this.#isOpen = true;
+  }
+
   /** @returns what is wrong, or null */
   async #start(): Promise<string | null> {
     if (!isMainThread) return IN_WORKER;
-    const { thresholdMs } = this.#settings;
+    const { thresholdMs, followsRequests } = this.#settings;
     start({
       ...{ beatMs: BEAT_MS, thresholdMs, adaptive: false, cumulative: false },
       ...{ hangMs: Math.max(HANG_MS, 2 * thresholdMs), onHang: 'report' },
       ...{ log: 'off', sentry: 'off' },
+      ...(followsRequests ? {} : { context: 'off' }),
     });
     onBlock((record) => this.#takeBlock(record));
     subscribe('loopwatch:unconfirmed', (event) => this.#takeUnconfirmed(event as Unconfirmed));
@@ -130,8 +113,7 @@ export class Gate {
     if (!record.ended || record.thread.id !== 0) return;
     const startMs = monotonicMs(record.startedAt);
     const endMs = startMs + record.durationMs;
-    const mapped = { ...record, culprit: original(record.culprit) };
-    this.#findings.push({ kind: 'block', startMs, endMs, scope: record.scope, record: mapped });
+    this.#findings.push({ kind: 'block', startMs, endMs, scope: record.scope, record });
   }
 
   #takeUnconfirmed({ reason, startedAt, durationMs, thread }: Unconfirmed): void {
@@ -154,7 +136,7 @@ export class Gate {
     try {
       result = whenDone(
         () => (own === null ? inside() : own.follow(inside, run.watched)),
-        () => this.#end(run),
+        () => run.end(),
       );
     } catch (error) {
       return this.#afterFailure(run, own, error);
@@ -203,39 +185,24 @@ export class Gate {
   }
 
   #begin({ file, path, suites = [] }: TestName, own: Gateway | null): Run {
-    const terms = Object.assign(
-      {},
-      this.#fileTerms,
-      ...suites.map((one) => this.#bySuite.get(one)),
-    );
-    const name = path.join(' > ');
+    const terms = this.#agreed.of(suites);
+    if (!this.#isOpen) this.#open();
     own?.edge();
-    const startMs = nowMs();
-    const scope = `test ${++this.#runCount}: ${name}`;
-    const limitMs = terms.limitMs ?? this.#settings.thresholdMs;
-    const run: Run = {
-      ...{ scope, name, file, startMs, endMs: Number.POSITIVE_INFINITY, limitMs },
-      ...{ parent: this.#store.getStore() ?? null, only: [], paused: [] },
-      watched: { name: scope, thresholdMs: limitMs },
-      ...{ waitedMs: 0, waitedBeforeMs: cpuWaitMs(), waitedOnlyMs: 0, waitedPausedMs: 0 },
+    const name = path.join(' > ');
+    const run = new Run({
+      ...{ scope: `test ${++this.#runCount}: ${name}`, name, file },
+      parent: this.#store.getStore() ?? null,
+      limitMs: terms.limitMs ?? this.#settings.thresholdMs,
       allowed: terms.allowed ?? null,
       deaths: own?.deaths() ?? 0,
-    };
+    });
     this.#runs.push(run);
     return run;
   }
 
-  #end(run: Run): void {
-    run.endMs = nowMs();
-    if (run.only.length > 0) run.waitedMs = run.waitedOnlyMs;
-    else if (run.paused.length > 0) {
-      run.waitedMs = cpuWaitMs() - run.waitedBeforeMs - run.waitedPausedMs;
-    }
-  }
-
   /** The verdict; at once, without a promise, where the body was shorter than any block of it may be. */
   #conclude(run: Run, own: Gateway | null): Promise<void> | undefined {
-    if (run.endMs - run.startMs <= run.limitMs) {
+    if (run.isShort) {
       this.#ledger.add(run, { verdict: 'clean' });
       return undefined;
     }
@@ -247,7 +214,8 @@ export class Gate {
     const unwatched = own === null || ending === 'gone' || own.deaths() > run.deaths;
     const judgement = judge(run, this.#findings, this.#runs);
     if (judgement.verdict === 'blocked') {
-      const { record, blockedMs } = judgement;
+      const { blockedMs } = judgement;
+      const record = located(judgement.record);
       const fails = this.#ledger.add(run, { verdict: 'blocked', record, blockedMs });
       if (fails)
         throw new BlockedError(failureText('this test', record, blockedMs, run.limitMs), record);
@@ -261,23 +229,33 @@ export class Gate {
     } else this.#ledger.add(run, judgement);
   }
 
+  /** Whether there are tests whose file has not ended. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   /**
-   * The end of a file of tests: what no test can be blamed for, and what there is to say of all.
+   * The end of a file of tests: what no test can be blamed for, and what there is to say of all. It is
+   * none when more tests begin meanwhile.
    *
    * @returns what the file fails with, or null
    */
   async endFile(): Promise<Error | null> {
     if (!this.isOn || !this.#isOpen) return null;
     const own = gateway();
+    const known = this.#runCount;
     // Nothing that a test left behind in its last moments is to be missed.
     await new Promise((resolve) => setImmediate(resolve));
     const ending: Ending = own === null ? 'gone' : await settle(own, own.edge());
+    if (this.#runCount > known) return null;
     const isDead = own === null || ending === 'gone' || own.deaths() > this.#deathsBefore;
     const errors: string[] = [];
-    const limitMs = this.#fileTerms.limitMs ?? this.#settings.thresholdMs;
-    for (const { record, blockedMs, leftBy } of leftovers(this.#findings, this.#runs, limitMs)) {
+    const limitMs = this.#agreed.ofFile.limitMs ?? this.#settings.thresholdMs;
+    for (const left of leftovers(this.#findings, this.#runs, limitMs)) {
+      const { blockedMs, leftBy } = left;
+      const record = located(left.record);
       const file = this.#runs.at(-1)?.file ?? null;
-      const allowed = this.#fileTerms.allowed ?? null;
+      const allowed = this.#agreed.ofFile.allowed ?? null;
       const of = { name: null, file, limitMs, allowed };
       if (!this.#ledger.add(of, { verdict: 'blocked', record, blockedMs })) continue;
       const who = leftBy === null ? 'this file' : `what '${leftBy}' left behind`;
@@ -292,37 +270,20 @@ export class Gate {
     this.#expected = 0;
     this.#runs = [];
     this.#findings = [];
-    this.#fileTerms = {};
+    this.#agreed.endFile();
     return errors.length === 0 ? null : new Error(errors.join('\n\n'));
   }
 
   /** Runs a function whose time alone counts, with that of other calls, in the test that it is in. */
   only<T>(fn: () => T): T {
-    return this.#within(fn, (run, interval, waitedMs) => {
-      run.only.push(interval);
-      run.waitedOnlyMs += waitedMs;
-    });
+    const run = this.#store.getStore();
+    return run === undefined ? fn() : run.measure(fn);
   }
 
   /** Runs a function whose time does not count in the test that it is in. */
   pause<T>(fn: () => T): T {
-    return this.#within(fn, (run, interval, waitedMs) => {
-      run.paused.push(interval);
-      run.waitedPausedMs += waitedMs;
-    });
-  }
-
-  #within<T>(fn: () => T, take: (run: Run, interval: Interval, waitedMs: number) => void): T {
     const run = this.#store.getStore();
-    if (run === undefined) return fn();
-    const startMs = nowMs();
-    const waitedMs = cpuWaitMs();
-    return whenDone(fn, () => {
-      const interval = { startMs, endMs: nowMs() };
-      const waited = cpuWaitMs() - waitedMs;
-      // A part counts, or does not, for what it is a part of, too.
-      for (let one: Run | null = run; one !== null; one = one.parent) take(one, interval, waited);
-    });
+    return run === undefined ? fn() : run.pause(fn);
   }
 
   /** Sets the terms of the given suite, or of the test, the suite or the file that the caller is in. */
@@ -330,15 +291,18 @@ export class Gate {
     if (!this.isOn) return;
     const run = given === undefined ? this.#store.getStore() : undefined;
     if (run !== undefined) {
-      Object.assign(run, terms);
-      run.watched.thresholdMs = run.limitMs;
+      run.agree(terms);
       gateway()?.changed();
       return;
     }
-    const suite = given ?? this.currentSuite();
-    if (suite === null) Object.assign(this.#fileTerms, terms);
-    else this.#bySuite.set(suite, { ...this.#bySuite.get(suite), ...terms });
+    this.#agreed.add(terms, given ?? this.currentSuite());
   }
+}
+
+/** With its culprit where that was written. A body that has just ended leaves only the gate to be seen. */
+function located(record: BlockRecord): BlockRecord {
+  const { culprit } = record;
+  return { ...record, culprit: isOwn(culprit?.file ?? null) ? null : original(culprit) };
 }
 
 function failureText(who: string, record: BlockRecord, blockedMs: number, limitMs: number): string {

@@ -1,6 +1,7 @@
 /** Whose block it was, and what that makes of a test: pure functions over intervals and names. */
 import type { BlockRecord, UnconfirmedReason } from '../shared/record.js';
 import { type Interval, intersect, lengthMs, subtract, union } from './intervals.js';
+import { loadingShare, withoutLoading } from './loading.js';
 
 /** What the watchdog has told of a late turn of the loop. */
 export type Finding = Interval & { readonly scope: string | null } & (
@@ -81,9 +82,15 @@ function isUnknown(finding: Finding): finding is Finding & { kind: 'unconfirmed'
   return finding.kind === 'unconfirmed' && MACHINE.includes(finding.reason);
 }
 
-/** Loading modules is a start-up cost, wherever a test happens to pay it. */
-function isBlock(finding: Finding): finding is Finding & { kind: 'block' } {
-  return finding.kind === 'block' && finding.record.cause !== 'module-load';
+type Block = Finding & { readonly kind: 'block' };
+
+function isBlock(finding: Finding): finding is Block {
+  return finding.kind === 'block';
+}
+
+/** The share of a block that counts: without the loading of modules. */
+function shareOf({ record }: Block): number {
+  return 1 - loadingShare(record.samples.stacks);
 }
 
 /**
@@ -101,13 +108,14 @@ export function judge(
   let worstMs = run.limitMs;
   let doubtMs = 0;
   for (const finding of findings.filter(isBlock)) {
-    const ms = touchMs(finding, measured);
+    const touched = touchMs(finding, measured);
+    const ms = touched * shareOf(finding);
     if (ms <= worstMs || ownerOf(finding, runs) !== run) continue;
     // The watchdog knows of the whole turn that the machine is not to blame, and not of its parts.
-    const isWhole = ms >= finding.endMs - finding.startMs - TOUCH_MS;
+    const isWhole = touched >= finding.endMs - finding.startMs - TOUCH_MS;
     const blockedMs = isWhole ? ms : ms - run.waitedMs;
     if (blockedMs > worstMs) {
-      worst = { verdict: 'blocked', record: finding.record, blockedMs };
+      worst = { verdict: 'blocked', record: withoutLoading(finding.record), blockedMs };
       worstMs = blockedMs;
     } else doubtMs = Math.max(doubtMs, ms);
   }
@@ -146,8 +154,8 @@ export function leftovers(
     const own = owner === null ? [] : measuredTime(owner);
     const spokenFor = owner === null ? [] : [{ startMs: owner.startMs, endMs: owner.endMs }];
     const rest = subtract(whole, [...own, ...spokenFor]);
-    const blockedMs = touchMs(finding, rest);
+    const blockedMs = touchMs(finding, rest) * shareOf(finding);
     if (blockedMs <= limitMs) return [];
-    return [{ record, blockedMs, leftBy: owner?.name ?? null }];
+    return [{ record: withoutLoading(record), blockedMs, leftBy: owner?.name ?? null }];
   });
 }

@@ -1,5 +1,5 @@
 /** The report of a test run as JUnit XML, for those who show test results. */
-import { parseReport, type Result } from './results.js';
+import { culpritText, parseReport, type Result } from './results.js';
 
 function escaped(text: string): string {
   const entities: Record<string, string> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot' };
@@ -17,7 +17,7 @@ function outcome({ verdict, fails, reason, by, blockedMs, limitMs }: Result): st
   if (!fails) return '';
   const blocked = `the event loop was blocked for ${blockedMs} ms (limit ${limitMs} ms)`;
   const message = verdict === 'blocked' ? blocked : `unmeasured: ${reason}`;
-  const at = by?.file == null ? '' : `${by.function ?? '(anonymous)'} (${by.file}:${by.line})`;
+  const at = by === null ? '' : culpritText(by);
   return `<failure type="${verdict}" message="${escaped(message)}">${escaped(at)}</failure>`;
 }
 

@@ -131,6 +131,12 @@ export function annotation({
   return `::${level} ${at}title=loopwatch::${escaped(text + hint)}`;
 }
 
+/** `render (src/report.ts:88)`; code that was made of a text has no file. */
+export function culpritText({ function: name, file, line }: BlockedBy): string {
+  const who = name ?? '(anonymous)';
+  return file === null ? who : `${who} (${file}:${line})`;
+}
+
 /** The table of what is not clean; empty where everything is. */
 export function tableOf(results: readonly Result[]): string {
   const rows = results
@@ -139,7 +145,7 @@ export function tableOf(results: readonly Result[]): string {
       verdict === 'blocked' && !fails ? 'known' : verdict,
       blockedMs > 0 ? `${Math.round(blockedMs)} ms` : '',
       [file, test].filter((part) => part !== null).join(' › '),
-      by === null ? (reason ?? '') : `${by.function ?? '(anonymous)'} (${by.file}:${by.line})`,
+      by === null ? (reason ?? '') : culpritText(by),
     ]);
   if (rows.length === 0) return '';
   const all = [['verdict', 'blocked', 'test', 'by'], ...rows];

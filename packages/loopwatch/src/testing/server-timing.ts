@@ -11,10 +11,11 @@ export interface AnyResponse {
   readonly headers?: Headers;
 }
 
-function headerOf(headers: Headers | undefined, name: string): string | null {
+function headerOf(response: AnyResponse, name: string): string | null {
+  const { headers } = response;
   if (headers === undefined || headers === null) return null;
-  // Playwright's is a method; fetch's and axios's have get().
-  const held = typeof headers === 'function' ? headers() : headers;
+  // Playwright's is a method, which needs its response; fetch's and axios's have get().
+  const held = typeof headers === 'function' ? headers.call(response) : headers;
   const { get } = held as { get?: unknown };
   const value =
     typeof get === 'function'
@@ -40,7 +41,7 @@ export function blockedMsIn(header: string): number | null {
 }
 
 /** What a response says: null where there is no such header, so that its server is not watched. */
-export function serverBlockedMs({ headers }: AnyResponse): number | null {
-  const header = headerOf(headers, 'server-timing');
+export function serverBlockedMs(response: AnyResponse): number | null {
+  const header = headerOf(response, 'server-timing');
   return header === null ? null : blockedMsIn(header);
 }

@@ -8,6 +8,11 @@ export interface GateSettings {
   readonly report: string | null;
   /** The file of known blocks; null without one. */
   readonly baseline: string | null;
+  /**
+   * Whether requests are followed, which adds hooks to web frameworks: their own tests may count them. Only
+   * where the environment asks for it.
+   */
+  readonly followsRequests: boolean;
 }
 
 const DEFAULT_MS = 50;
@@ -15,6 +20,9 @@ const DEFAULT_MS = 50;
 /** How often the watched thread makes a beat, in ms, and the shortest block that is seen: two beats. */
 export const BEAT_MS = 20;
 export const LEAST_MS = 2 * BEAT_MS;
+
+/** What a program sets that wants something of its requests. */
+const FOLLOWING = ['LOOPWATCH_CONTEXT', 'LOOPWATCH_SERVER_TIMING', 'LOOPWATCH_MODE'];
 
 /**
  * A limit that can be kept.
@@ -37,5 +45,6 @@ export function gateSettings(
     thresholdMs: thresholdMs === 0 ? 0 : limitFrom(name, thresholdMs),
     report: environment.LOOPWATCH_TEST_REPORT || null,
     baseline: environment.LOOPWATCH_TEST_BASELINE || null,
+    followsRequests: FOLLOWING.some((one) => Boolean(environment[one])),
   };
 }

@@ -1,7 +1,13 @@
 /** The record of a block, put together from its evidence. */
 import { hostname } from 'node:os';
 import { wallTime } from '../shared/clock.js';
-import { type BlockRecord, type Kind, SCHEMA, type ThreadInfo } from '../shared/record.js';
+import {
+  type BlockRecord,
+  type FoldedStack,
+  type Kind,
+  SCHEMA,
+  type ThreadInfo,
+} from '../shared/record.js';
 import { causeOf, invokerOf } from './classify.js';
 import type { Evidence } from './evidence.js';
 import type { Folded } from './fold.js';
@@ -37,8 +43,8 @@ export function processNow(): BlockRecord['process'] {
 }
 
 /** Without the frame that was only just being entered: it was called next. */
-function publicStack({ count, frames, atEntry }: Folded): BlockRecord['samples']['stacks'][number] {
-  return { count, frames: atEntry ? frames.slice(1) : frames };
+function publicStack({ count, frames, atEntry, weightMs }: Folded): FoldedStack {
+  return { count, ms: Math.round(weightMs), frames: atEntry ? frames.slice(1) : frames };
 }
 
 /** The record as the evidence stands. */

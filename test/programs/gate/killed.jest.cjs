@@ -1,0 +1,2 @@
+/* global test */
+require('./killed.cjs').define(test);
