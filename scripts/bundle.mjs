@@ -10,7 +10,7 @@ import { root } from './lib/paths.mjs';
 const packages = {
   loopwatch: [
     ...['register', 'index', 'sentry', 'watchdog/entry', 'reporter/entry'],
-    'reporter/symbolicate/worker',
+    ...['reporter/symbolicate/worker', 'reporter/symbolicate/direct'],
     'cli/main',
     ...['exporters/prometheus', 'exporters/opentelemetry'],
     ...['testing/testing', 'testing/node-test', 'testing/vitest', 'testing/mocha'],

@@ -2,53 +2,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { describe, test } from 'node:test';
-import {
-  anyPort,
-  cli,
-  cliJson,
-  inspectorIsClosed,
-  startCli,
-  withoutInspector,
-} from './harness/cli.js';
+import { anyPort, cli, cliJson, inspectorIsClosed, startCli } from './harness/cli.js';
 import type { Scope } from './harness/folder.js';
+import { assertUnharmed, BLOCK_MS, doing, PROGRAM, program } from './harness/looked-into.js';
 import { markedLine } from './harness/markers.js';
 import { hasFlag, nodeMajor, programPath } from './harness/places.js';
 import { heldPort } from './harness/port.js';
-import { unwatched } from './harness/preload.js';
-import { type Running, start } from './harness/run.js';
 import { startServer } from './harness/server.js';
 import { until } from './harness/until.js';
-
-const PROGRAM = 'looked-into.mjs';
-
-/** Long enough for a look on a machine that is busy. */
-const BLOCK_MS = 4000;
-
-async function program(scope: Scope, kind: string, flags = anyPort, ms = BLOCK_MS) {
-  const args = [programPath(PROGRAM), kind, String(ms)];
-  const running = start(scope, args, { preload: unwatched, flags });
-  await running.says('stdout', /^up$/m);
-  return running;
-}
-
-/** Has it do what its kind says. */
-async function doing(scope: Scope, kind: string, ms = BLOCK_MS): Promise<Running> {
-  const running = await program(scope, kind, anyPort, ms);
-  running.tell('go');
-  await running.says('stdout', /^goes on$/m);
-  return running;
-}
-
-/** It answers, ends as always, has no open inspector, and has said nothing else. */
-async function assertUnharmed(running: Running): Promise<void> {
-  running.tell('ping');
-  // Comes when the block is over, after the loop has heard of the SIGUSR1 a second time.
-  await running.says('stdout', /^pong$/m);
-  await inspectorIsClosed(running);
-  const ended = await running.endInput();
-  assert.deepEqual([ended.code, ended.signal], [5, null], ended.stderr);
-  assert.equal(withoutInspector(ended.stderr), '');
-}
 
 interface Shown {
   readonly thread: { readonly id: number; readonly name: string };

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Scope, temporaryFolder } from './harness/folder.js';
 import { programPath, registerUrl } from './harness/places.js';
+import { byImport, byNodeOptions } from './harness/preload.js';
 import { logFile } from './harness/reports.js';
 import { type Running, start } from './harness/run.js';
 import { SERVING, statusOf } from './harness/status.js';
@@ -18,11 +19,17 @@ interface Unaware {
   dead(): readonly NonNullable<ReturnType<typeof logFile>[number]['deadClient']>[];
 }
 
-function unaware(t: Scope, protocol: string, env: Readonly<Record<string, string>>): Unaware {
+function unaware(
+  t: Scope,
+  does: readonly string[],
+  env: Readonly<Record<string, string>>,
+  preload = byImport(),
+): Unaware {
   const log = join(temporaryFolder(t), 'log.ndjson');
-  const running = start(t, [programPath('dead-client/unaware.mjs'), protocol], {
+  const running = start(t, [programPath('dead-client/unaware.mjs'), ...does], {
     env: { ...QUICK, LOOPWATCH_LOG: log, ...env },
     deadlineMs: 60_000,
+    preload,
   });
   return { running, dead: () => logFile(log).flatMap(({ deadClient }) => deadClient ?? []) };
 }
@@ -30,7 +37,7 @@ function unaware(t: Scope, protocol: string, env: Readonly<Record<string, string
 describe('LOOPWATCH_DEAD_CLIENTS', { concurrency: 2 }, () => {
   for (const protocol of ['http', 'h2c']) {
     test(`reset frees a frozen client of ${protocol}, and logs it`, async (t) => {
-      const { running, dead } = unaware(t, protocol, { LOOPWATCH_DEAD_CLIENTS: 'reset' });
+      const { running, dead } = unaware(t, [protocol], { LOOPWATCH_DEAD_CLIENTS: 'reset' });
       await running.says('stdout', /^closed$/m);
       await until('a log line', () => dead().length > 0);
       const [report] = dead();
@@ -43,7 +50,7 @@ describe('LOOPWATCH_DEAD_CLIENTS', { concurrency: 2 }, () => {
 
   test('report says so, in the metrics too, and frees nothing', async (t) => {
     const env = { ...SERVING, LOOPWATCH_DEAD_CLIENTS: 'report', LOOPWATCH_LOG: 'stderr' };
-    const { running } = unaware(t, 'http', env);
+    const { running } = unaware(t, ['http'], env);
     await running.says('stderr', /"deadClient":.*does not read any more/);
     const status = await statusOf(running);
     const metrics = async () => (await status.ask('/metrics')).body;
@@ -62,13 +69,36 @@ describe('LOOPWATCH_DEAD_CLIENTS', { concurrency: 2 }, () => {
     assert.doesNotMatch(running.stdout, /closed/);
   });
 
+  test('reports once what the worker process of a cluster has accepted, through NODE_OPTIONS', async (t) => {
+    const env = { LOOPWATCH_DEAD_CLIENTS: 'report' };
+    const { running, dead } = unaware(t, ['http', 'cluster'], env, byNodeOptions('--import'));
+    await until('a log line', () => dead().length > 0, { seen: () => running.shown() });
+    // Several more looks: there is no event for what must not happen.
+    await sleep(2000);
+    const [report, ...more] = dead();
+    assert.deepEqual(more, []);
+    assert.equal(report?.cause, 'zero-window');
+    assert.notEqual(report?.process?.pid, running.pid);
+    assert.deepEqual([running.stdout, running.stderr], ['frozen\n', '']);
+  });
+
+  test('leaves servers in worker threads alone', async (t) => {
+    const env = { LOOPWATCH_DEAD_CLIENTS: 'reset' };
+    const { running, dead } = unaware(t, ['http', 'worker'], env);
+    await running.says('stdout', /^frozen$/m);
+    // There is no event for what must not happen.
+    await sleep(5000);
+    assert.deepEqual(dead(), []);
+    assert.deepEqual([running.stdout, running.stderr], ['frozen\n', '']);
+  });
+
   test('off is the default', async (t) => {
-    const { running, dead } = unaware(t, 'http', {});
+    const { running, dead } = unaware(t, ['http'], {});
     // There is no event for what must not happen.
     await sleep(6000);
     assert.deepEqual(dead(), []);
     assert.equal(running.isOver, false);
-    assert.equal(running.stdout, '');
+    assert.equal(running.stdout, 'frozen\n');
   });
 
   test('without the package there is one line, and the program runs', async (t) => {

@@ -1,8 +1,8 @@
 /** What dead clients do to a server, with the watchdog and without it; and what the watchdog leaves alone. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import type { DeadClientReport } from '@loopwatch/dead-client';
 import {
   CONNECTIONS,
@@ -10,13 +10,11 @@ import {
   INTERVAL_MS,
   startDeadClientServer,
 } from './harness/dead-client.js';
+import { backends } from './harness/dead-client-trial.js';
 import type { Scope } from './harness/folder.js';
-import { node, programPath } from './harness/places.js';
+import { hasFlag, nodeMajor, programPath } from './harness/places.js';
 import { unwatched } from './harness/preload.js';
-import { type Ended, run, start } from './harness/run.js';
-import { until } from './harness/until.js';
-
-const backends = ['koffi', 'proc'] as const;
+import { type Ended, run } from './harness/run.js';
 
 /** How late a busy machine may make it all. */
 const SLACK_MS = 2500;
@@ -59,44 +57,12 @@ describe('descriptors that are used again at once', () => {
   for (const backend of backends) {
     test(`no wrong connection is touched, with ${backend}`, async (t) => {
       const { stdout } = await program(t, 'churn.mjs', backend, '8');
-      const { served, reaped, wrong } = JSON.parse(/^churned (.+)$/m.exec(stdout)?.[1] ?? '{}');
-      assert.equal(wrong, 0);
+      const { served, reported, reaped, wrong, broken } = JSON.parse(
+        /^churned (.+)$/m.exec(stdout)?.[1] ?? '{}',
+      );
+      assert.deepEqual([reported - reaped, wrong, broken], [0, 0, 0], stdout);
       assert.ok(reaped >= 10, stdout);
       assert.ok(served > 1000, stdout);
-    });
-  }
-});
-
-describe('a link that swallows everything', { concurrency: 2 }, () => {
-  const allowed = spawnSync('unshare', ['-rn', 'ip', 'link']).status === 0;
-  const skip = allowed ? false : 'this machine allows no network namespaces (unshare -rn)';
-  for (const backend of backends) {
-    test(`makes a client unreachable, with ${backend}`, { skip }, async (t) => {
-      const watchdog = { backend, graceMs: GRACE_MS, intervalMs: INTERVAL_MS };
-      const server = { transport: 'tcp', does: 'pour', watchdog };
-      const client = { transport: 'tcp', does: 'read', connections: CONNECTIONS };
-      // The harness starts the interpreter under test, which starts the namespace.
-      const inner = [
-        node,
-        programPath('dead-client/blackhole.mjs'),
-        JSON.stringify(server),
-        JSON.stringify(client),
-      ];
-      const outer = `
-        const { spawn } = require('node:child_process');
-        spawn('unshare', ${JSON.stringify(['-rn', ...inner])}, { stdio: 'inherit' });
-      `;
-      const running = start(t, ['-e', outer], { preload: unwatched, deadlineMs: 60_000 });
-      const dead = () =>
-        [...running.stdout.matchAll(/^dead (.+)$/gm)].map(
-          ([, json]) => JSON.parse(json as string) as DeadClientReport,
-        );
-      await until('all are dead', () => dead().length >= CONNECTIONS, {
-        deadlineMs: 40_000,
-        seen: () => running.shown(),
-      });
-      assert.match(running.stdout, /^swallowed$/m);
-      for (const { cause } of dead()) assert.equal(cause, 'unreachable');
     });
   }
 });
@@ -160,6 +126,76 @@ describe('the host', () => {
       preload: unwatched,
     });
     assert.equal(ended.stdout, "null false none backend is 'none'\n");
+  });
+
+  test('runs on where the permission model refuses to read /proc, or to connect', async (t) => {
+    const rest = `
+      await watchdog.ready;
+      console.log(watchdog.status.backend, watchdog.status.reason);
+    `;
+    const permission = nodeMajor === 20 ? '--experimental-permission' : '--permission';
+    const checkout = fileURLToPath(new URL('../../', import.meta.url));
+    const said = async (read: string) => {
+      const flags = [permission, `--allow-fs-read=${read}`];
+      const args = ['--input-type=module', '-e', create('{}', rest)];
+      const ended = await run(t, args, { preload: unwatched, flags });
+      assert.equal(ended.code, 0, ended.stderr);
+      return ended.stdout;
+    };
+    assert.match(await said(`${checkout}*`), /^none koffi: .+; proc: .*restricted/);
+    const proc = hasFlag('--allow-net') ? /^none koffi: .+; proc: .*restricted/ : /^proc koffi: /;
+    assert.match(await said('*'), proc);
+  });
+
+  test('may have a connection watched before it is made', async (t) => {
+    const rest = `
+      import { once } from 'node:events';
+      import { createServer, connect } from 'node:net';
+      await watchdog.ready;
+      const server = createServer().listen(0);
+      await once(server, 'listening');
+      const [kept, left] = [0, 1].map(() => connect(server.address().port));
+      watchdog.watch(kept);
+      watchdog.watch(left).unwatch();
+      await Promise.all([kept, left].map((socket) => once(socket, 'connect')));
+      console.log(watchdog.status.watched);
+      process.exit();
+    `;
+    const ended = await run(t, ['--input-type=module', '-e', create('{}', rest)], {
+      preload: unwatched,
+    });
+    assert.equal(ended.stdout, '1\n', ended.stderr);
+  });
+
+  test('is warned when its listener fails, and runs on', async (t) => {
+    const options = `{ graceMs: 100, intervalMs: 20, onDead: async () => { throw new Error('oops'); } }`;
+    const rest = `
+      import { createServer, connect } from 'node:net';
+      const server = createServer((socket) => {
+        watchdog.watch(socket);
+        socket.on('close', () => setImmediate(() => process.exit()));
+        socket.write(Buffer.alloc(8 * 1024 * 1024));
+      });
+      server.listen(0, () => {
+        const { port } = server.address();
+        connect({ port, onread: { buffer: Buffer.alloc(1), callback: () => false } });
+      });
+    `;
+    const ended = await run(t, ['--input-type=module', '-e', create(options, rest)], {
+      preload: unwatched,
+    });
+    assert.equal(ended.code, 0);
+    assert.match(ended.stderr, /DeadClientWarning: an onDead listener threw: Error: oops/);
+  });
+
+  test('may have watched whatever it has of a connection', async (t) => {
+    const { stdout } = await program(t, 'targets.mjs');
+    const kinds = ['socket', 'tls', 'request', 'response', 'ws'];
+    const ofHttp2 = ['session', 'request', 'response', 'stream'].map((kind) => `http2 ${kind}`);
+    assert.deepEqual(
+      stdout.trim().split('\n'),
+      [...kinds, ...ofHttp2].map((kind) => `${kind}: 1`),
+    );
   });
 
   test('is told what can not be watched', async (t) => {

@@ -128,7 +128,8 @@ describe("onHang: 'abort'", { concurrency: 2 }, () => {
       const ended = await running.ended;
       const waitedMs = performance.now() - toldMs;
       assert.deepEqual([ended.code, ended.signal], [null, 'SIGABRT'], ended.stderr);
-      assert.ok(waitedMs >= afterMs - 400 && waitedMs < afterMs + 3000, `${waitedMs}`);
+      // The line comes when the frames are looked up, the abort is counted from the hang.
+      assert.ok(waitedMs >= afterMs - 800 && waitedMs < afterMs + 3000, `${waitedMs}`);
       const { lines, rest } = separate(ended.stderr);
       assert.match(rest, NOTICE);
       assert.equal(rest.trimEnd().split('\n').length, 1, rest);

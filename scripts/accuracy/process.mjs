@@ -1,10 +1,5 @@
-/**
- * Runs the corpus in a process of its own, one for each interpreter: the tests' harness reads from the
- * environment, once, which interpreter it starts.
- */
-import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { ToolError } from '../lib/program.mjs';
+/** Runs the corpus with one interpreter. */
+import { forkedRuns } from '../lib/runs.mjs';
 
 /** @typedef {import('./runs.mjs').Result} Result */
 
@@ -16,22 +11,7 @@ import { ToolError } from '../lib/program.mjs';
  * @param {(result: Result) => void} [options.onResult]
  * @returns {Promise<Result[]>}
  */
-export function runCorpus({ node, times, only = [], onResult = () => {} }) {
-  const child = fork(
-    fileURLToPath(new URL('runs.mjs', import.meta.url)),
-    [String(times), ...only],
-    { env: { ...process.env, LOOPWATCH_TEST_NODE: node } },
-  );
-  const results = [];
-  child.on('message', (result) => {
-    results.push(result);
-    onResult(result);
-  });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code, signal) => {
-      if (code === 0) resolve(results);
-      else reject(new ToolError(`the corpus could not be run: ${signal ?? `exit code ${code}`}`));
-    });
-  });
+export function runCorpus({ node, times, only = [], onResult }) {
+  const module = new URL('runs.mjs', import.meta.url);
+  return forkedRuns({ module, args: [String(times), ...only], node, onResult });
 }

@@ -2,11 +2,8 @@
  * The process that runs the corpus: `runs.mjs <times> [scenario...]`, with the interpreter under test
  * in LOOPWATCH_TEST_NODE. Sends a message for each run to the process that forked it.
  */
-
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { root } from '../lib/paths.mjs';
 import { program, ToolError } from '../lib/program.mjs';
+import { harness, Scope } from '../lib/runs.mjs';
 
 /**
  * @typedef {object} Result
@@ -21,24 +18,6 @@ import { program, ToolError } from '../lib/program.mjs';
 
 /** Scenarios that hardly use a CPU do not disturb each other. */
 const SLEEPING_AT_ONCE = 2;
-
-/** The part of the harness that is compiled; there is none before the build. */
-function harness(name) {
-  return import(pathToFileURL(join(root, 'test', 'dist', 'harness', `${name}.js`)).href);
-}
-
-/** What node:test does with the end of a test. */
-class Scope {
-  #ends = [];
-
-  after(end) {
-    this.#ends.unshift(end);
-  }
-
-  async end() {
-    for (const end of this.#ends) await end();
-  }
-}
 
 /** @returns {Promise<Result>} */
 async function run(scenario, { attempt, verdict }) {

@@ -5,6 +5,7 @@ import { idleCpu, memory } from './idle.mjs';
 import { preload } from './preload.mjs';
 import { perRequest } from './requests.mjs';
 import { samples } from './samples.mjs';
+import { symbolication } from './symbolication.mjs';
 
 /**
  * @typedef {object} Setting
@@ -23,4 +24,13 @@ import { samples } from './samples.mjs';
  */
 
 /** @type {Benchmark[]} */
-export const benchmarks = [preload, memory, idleCpu, perRequest, samples, deadClients, gate];
+export const benchmarks = [
+  preload,
+  memory,
+  idleCpu,
+  perRequest,
+  samples,
+  symbolication,
+  deadClients,
+  gate,
+];

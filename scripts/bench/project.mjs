@@ -2,9 +2,9 @@
  * A project of a user's, in a temporary folder: our packages in its node_modules as npm installs them,
  * and the programs that are measured. A copy, so that a build meanwhile changes no results.
  */
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root } from '../lib/paths.mjs';
 
@@ -12,7 +12,10 @@ const programs = fileURLToPath(new URL('programs', import.meta.url));
 
 /** The packages, by their names, with what they find beside them; what is optional is off unless asked for. */
 const packages = {
-  loopwatch: { source: join(root, 'packages', 'loopwatch'), finds: ['pino'] },
+  loopwatch: {
+    source: join(root, 'packages', 'loopwatch'),
+    finds: ['pino', 'piscina', '@jridgewell/trace-mapping', 'https-proxy-agent', 'proxy-from-env'],
+  },
   '@loopwatch/dead-client': { source: join(root, 'packages', 'dead-client'), finds: ['koffi'] },
   '@loopwatch/profiler': { source: join(root, 'packages', 'profiler'), finds: ['inspector-api'] },
 };
@@ -36,8 +39,10 @@ export function createProject() {
     for (const part of ['package.json', 'dist']) {
       cpSync(join(source, part), join(installed, name, part), { recursive: true });
     }
-    for (const found of finds)
+    for (const found of finds) {
+      mkdirSync(dirname(join(installed, found)), { recursive: true });
       symlinkSync(join(source, 'node_modules', found), join(installed, found));
+    }
   }
   const own = Object.entries(process.env).filter(([name]) => !foreign.test(name));
   const env = {

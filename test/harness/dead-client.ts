@@ -1,7 +1,7 @@
 /** Servers under the watchdog of dead clients, and clients that die in every way. */
 import type { ClientWatchdogOptions, DeadClientReport } from '@loopwatch/dead-client';
 import type { Scope } from './folder.js';
-import { programPath } from './places.js';
+import { node, programPath } from './places.js';
 import { unwatched } from './preload.js';
 import { type Running, type RunOptions, start } from './run.js';
 import { until } from './until.js';
@@ -19,6 +19,8 @@ export type Transport = 'tcp' | 'tls' | 'http' | 'ws' | 'h2c' | 'h2';
 
 export interface ServerSettings {
   readonly transport: Transport;
+  /** Whether it runs in a worker thread. */
+  readonly isInWorker?: boolean | undefined;
   readonly does: string;
   readonly watchdog: ClientWatchdogOptions | null;
 }
@@ -86,15 +88,30 @@ export class DeadClientServer {
 }
 
 /** With a grace of 3 s and a look every 250 ms, unless the settings say otherwise. */
+function filledIn({ transport, does, watchdog }: ServerSettings): string {
+  const quick = { graceMs: GRACE_MS, intervalMs: INTERVAL_MS, peerCloseMs: 1000 };
+  return JSON.stringify({ transport, does, watchdog: watchdog && { ...quick, ...watchdog } });
+}
+
+/** Runs a program in a worker thread that has this process's standard input. */
+function inWorker(path: string, ...args: readonly string[]): string[] {
+  const program = `
+    const { Worker } = require('node:worker_threads');
+    const worker = new Worker(${JSON.stringify(path)}, { argv: ${JSON.stringify(args)}, stdin: true });
+    process.stdin.pipe(worker.stdin);
+  `;
+  return ['-e', program];
+}
+
+/** Starts a server, see {@link filledIn}. */
 export async function startDeadClientServer(
   scope: Scope,
-  { transport, does, watchdog }: ServerSettings,
+  settings: ServerSettings,
   options: RunOptions = {},
 ): Promise<DeadClientServer> {
-  const quick = { graceMs: GRACE_MS, intervalMs: INTERVAL_MS, peerCloseMs: 1000 };
-  const given = { transport, does, watchdog: watchdog && { ...quick, ...watchdog } };
-  const args = [programPath('dead-client/server.mjs'), JSON.stringify(given)];
-  const running = start(scope, args, {
+  const { transport, watchdog, isInWorker } = settings;
+  const args = [programPath('dead-client/server.mjs'), filledIn(settings)] as const;
+  const running = start(scope, isInWorker ? inWorker(...args) : args, {
     preload: unwatched,
     deadlineMs: DEADLINE_MS,
     ...options,
@@ -103,4 +120,29 @@ export async function startDeadClientServer(
   const { backend = 'auto' } = watchdog ?? {};
   if (backend !== 'auto') await running.says('stdout', new RegExp(`^backend ${backend}$`, 'm'));
   return new DeadClientServer(running, transport, Number(port));
+}
+
+/**
+ * Starts a server and its clients, and then lets the link between them swallow everything. Needs
+ * network namespaces.
+ */
+export async function startBehindBlackhole(
+  scope: Scope,
+  settings: ServerSettings,
+  client: ClientSettings,
+): Promise<DeadClientServer> {
+  const inner = [
+    node,
+    programPath('dead-client/blackhole.mjs'),
+    filledIn(settings),
+    JSON.stringify({ transport: settings.transport, ...client }),
+  ];
+  // The harness starts the interpreter under test, which starts the namespace.
+  const outer = `
+    const { spawn } = require('node:child_process');
+    spawn('unshare', ${JSON.stringify(['-rn', ...inner])}, { stdio: 'inherit' });
+  `;
+  const running = start(scope, ['-e', outer], { preload: unwatched, deadlineMs: DEADLINE_MS });
+  await running.says('stdout', /^swallowed$/m);
+  return new DeadClientServer(running, settings.transport, 0);
 }

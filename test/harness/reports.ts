@@ -11,7 +11,7 @@ export interface LogLine {
   readonly msg: string;
   readonly block?: BlockRecord;
   readonly hint?: string;
-  readonly deadClient?: DeadClientReport;
+  readonly deadClient?: DeadClientReport & Pick<BlockRecord, 'process'>;
   readonly unconfirmed?: { readonly reason: UnconfirmedReason; readonly durationMs: number };
 }
 

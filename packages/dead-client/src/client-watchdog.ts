@@ -29,6 +29,7 @@ const nowMs = () => Number(hrtimeNs()) / 1e6;
 
 /** Reports are published here, for whoever listens: loopwatch does. */
 const reports = channel('loopwatch:dead-client');
+/** How many connections a watchdog watches, after each of its looks. */
 const watchedSockets = channel('loopwatch:watched-sockets');
 
 /** Looking may take this share of the event loop's time at most; beyond it, looks become rarer. */
@@ -71,6 +72,8 @@ export class ClientWatchdog {
     DeathCause,
     number
   >;
+  /** Tells this one from others of the process. */
+  readonly #key = Symbol('watchdog');
   /** Connections that came before there was a backend. */
   #early: Set<() => void> | null = new Set();
   #backend: Backend | null = null;
@@ -111,6 +114,11 @@ export class ClientWatchdog {
   clients(): ClientState[] {
     this.#sweep();
     return statesOf([...this.#clients.values()]);
+  }
+
+  #tellWatched(): void {
+    const [watchdog, count] = [this.#key, this.#clients.size];
+    watchedSockets.publish({ watchdog, count, waiting: () => this.#waiting() });
   }
 
   /** Those of them that something waits for: of thousands, few. */
@@ -165,7 +173,7 @@ export class ClientWatchdog {
     for (const detach of this.#detachers) detach();
     for (const client of this.#clients.values()) client.pings?.stop();
     this.#clients.clear();
-    watchedSockets.publish({ count: 0, waiting: () => [] });
+    this.#tellWatched();
     this.#early = null;
     this.#time.stop();
   }
@@ -198,8 +206,11 @@ export class ClientWatchdog {
 
   #watch(target: Target | null, graceMs: number, { meta }: WatchOptions): Watched {
     let client: Client | undefined;
+    const socket = target?.socket;
     const start = () => {
-      client = this.#add(target, graceMs, meta);
+      // It has no descriptor yet.
+      if (socket?.connecting) socket.once('connect', start);
+      else client = this.#add(target, graceMs, meta);
     };
     if (this.#early === null) start();
     else this.#early.add(start);
@@ -209,6 +220,7 @@ export class ClientWatchdog {
       },
       unwatch: () => {
         this.#early?.delete(start);
+        socket?.off('connect', start);
         if (client !== undefined) this.#drop(client);
       },
     };
@@ -257,7 +269,7 @@ export class ClientWatchdog {
       if (finding !== null && client.dead === null) this.#found(client, finding, backend);
       else if (finding === null && client.dead !== null) client.dead = null;
     }
-    watchedSockets.publish({ count: this.#clients.size, waiting: () => this.#waiting() });
+    this.#tellWatched();
     const tookMs = nowMs() - startedMs;
     this.#intervalMs = nextInterval(tookMs, this.#settings);
     this.#schedule();
@@ -279,11 +291,10 @@ export class ClientWatchdog {
       this.#drop(client);
     }
     reports.publish(report);
-    try {
-      onDead?.(report);
-    } catch (error) {
+    // It may be asynchronous, although nobody waits for it.
+    new Promise((resolve) => resolve(onDead?.(report))).catch((error) => {
       process.emitWarning(`an onDead listener threw: ${error}`, 'DeadClientWarning');
-    }
+    });
   }
 
   #reportOf(

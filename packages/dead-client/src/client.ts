@@ -105,7 +105,7 @@ export class Client {
     const { queued, acked, closedMs, failedMs } = this.progress;
     if (acked === null || queued > 0 || closedMs > 0 || failedMs > 0) return false;
     if (this.handle.bytesWritten !== this.#bytesWritten) return false;
-    if (!isReading(this.socket, this.handle)) return false;
+    if (!isReading(this.socket, this.handle, this.pings !== null)) return false;
     this.#rounds = (this.#rounds + 1) % IDLE_ROUNDS;
     return this.#rounds !== 0;
   }

@@ -55,7 +55,7 @@ function number(least: number, most: number, unit = ' of ms'): Rule {
 
 function oneOf(...allowed: readonly string[]): Rule {
   return {
-    says: allowed.map((one) => `'${one}'`).join(', '),
+    says: `one of ${allowed.map((one) => `'${one}'`).join(', ')}`,
     holds: (value) => allowed.includes(value as string),
   };
 }
@@ -88,20 +88,31 @@ function refuse(what: string, rule: string, value: unknown): never {
   throw new DeadClientOptionError(`${what} must be ${rule}; it is ${shown}`);
 }
 
+/** What was given of those that there are. */
+function givenOf(options: object, known: object): [name: string, value: unknown][] {
+  if (typeof options !== 'object' || options === null) refuse('the options', 'an object', options);
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const unknown = given.find(([name]) => !Object.hasOwn(known, name));
+  if (unknown === undefined) return given;
+  const names = Object.keys(known).join(', ');
+  throw new DeadClientOptionError(`there is no option '${unknown[0]}'; there are ${names}`);
+}
+
 /** @throws DeadClientOptionError for a value that breaks its rule, or an option that does not exist */
 export function settingsFrom(options: ClientWatchdogOptions): Settings {
-  if (typeof options !== 'object' || options === null) refuse('the argument', 'an object', options);
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const given = givenOf(options, RULES);
   for (const [name, value] of given) {
     const rule = RULES[name as keyof Settings];
-    if (rule === undefined) refuse(`'${name}'`, `one of ${Object.keys(RULES).join(', ')}`, value);
     if (!rule.holds(value)) refuse(name, rule.says, value);
   }
   return Object.freeze({ ...DEFAULTS, ...Object.fromEntries(given) });
 }
 
-/** @throws DeadClientOptionError for a grace that breaks its rule */
-export function graceFrom({ graceMs }: WatchOptions, settings: Settings): number {
+const WATCH_OPTIONS: Required<WatchOptions> = { meta: null, graceMs: undefined };
+
+/** @throws DeadClientOptionError for a grace that breaks its rule, or an option that does not exist */
+export function graceFrom(options: WatchOptions, settings: Settings): number {
+  const { graceMs } = Object.fromEntries(givenOf(options, WATCH_OPTIONS)) as WatchOptions;
   if (graceMs === undefined) return settings.graceMs;
   if (!RULES.graceMs.holds(graceMs)) refuse('graceMs of watch', RULES.graceMs.says, graceMs);
   return graceMs;

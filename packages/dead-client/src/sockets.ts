@@ -87,9 +87,13 @@ export function handleOf(socket: OpenSocket): Handle | null {
   return typeof fd === 'number' && fd >= 0 ? handle : null;
 }
 
-/** Whether Node itself would notice the end of the connection. */
-export function isReading(socket: OpenSocket, handle: Handle): boolean {
-  return socket._handle?.reading === true && handle.reading === true;
+/**
+ * Whether Node itself would notice the end of the connection: of one whose program does not read, Node
+ * has read the end as well, and keeps it behind what is left to read. Sessions of HTTP/2 always read.
+ */
+export function isReading(socket: OpenSocket, handle: Handle, isSession: boolean): boolean {
+  if (socket._handle?.reading !== true || handle.reading !== true) return false;
+  return isSession || socket.readableFlowing === true;
 }
 
 /** Whether the program wants its clients to be able to end their side first. */

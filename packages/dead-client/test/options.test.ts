@@ -29,6 +29,7 @@ describe('options', () => {
     backend: ['ss'],
     onDead: ['log', {}],
     grace: [1],
+    toString: [1],
   })) {
     test(`${name} has a rule`, () => {
       for (const value of values) {
@@ -43,5 +44,11 @@ describe('options', () => {
     assert.equal(graceFrom({ graceMs: 5 }, settings), 5);
     assert.equal(graceFrom({}, settings), 30_000);
     assert.throws(() => graceFrom({ graceMs: 0 }, settings), code);
+  });
+
+  test('of a connection are checked as well', () => {
+    for (const options of [null, 5, { grace: 5 }]) {
+      assert.throws(() => graceFrom(options as never, settingsFrom({})), code);
+    }
   });
 });

@@ -12,11 +12,13 @@ import { formatDuration, parseDuration } from '#src/cli/duration.js';
 import { summaryOf, summaryText } from '#src/cli/run/summary.js';
 import { tallyOf } from '#src/cli/run/tally.js';
 import { Flame } from '#src/cli/stack/flame.js';
-import { mapped } from '#src/cli/stack/source-maps.js';
+import { SourceMaps } from '#src/cli/stack/source-maps.js';
 import { objection } from '#src/cli/target/check.js';
+import { Channel } from '#src/cli/target/devtools.js';
 import { type Facts, hasSigusr1 } from '#src/cli/target/facts.js';
 import { expectedPort } from '#src/cli/target/inspector.js';
 import { parseListening } from '#src/cli/target/sockets.js';
+import { Thread } from '#src/cli/target/target.js';
 import type { Frame } from '#src/shared/record.js';
 import { blockLine } from '#src/shared/tally.js';
 import { recordOf } from './record.fixture.js';
@@ -189,7 +191,7 @@ test('a flame graph adds up functions under their callers, whatever their lines'
   );
 });
 
-test('a frame is shown where it was written, when its file has a map', (t) => {
+test('a frame is shown where it was written, when its file has a map', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'loopwatch-maps-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const file = (name: string, text: string) => {
@@ -198,13 +200,18 @@ test('a frame is shown where it was written, when its file has a map', (t) => {
   };
   // The first line of out.js is line 5 of in.ts.
   const map = { version: 3, sources: ['src/in.ts'], names: [], mappings: 'AAIA' };
-  const at = (path: string) => mapped({ ...frame('work'), file: path });
+  const maps = new SourceMaps(new URL(import.meta.resolve('#src/reporter/symbolicate/direct.js')));
+  const thread = new Thread('', new Channel(() => {}));
+  const at = async (path: string) => {
+    const [found] = await maps.readable([{ ...frame('work'), file: path }], thread, 1);
+    return found ?? assert.fail();
+  };
 
   file('out.js.map', JSON.stringify(map));
-  const external = at(file('out.js', 'work();\n//# sourceMappingURL=out.js.map\n'));
+  const external = await at(file('out.js', 'work();\n//# sourceMappingURL=out.js.map\n'));
   const encoded = Buffer.from(JSON.stringify(map)).toString('base64');
   const data = `data:application/json;charset=utf-8;base64,${encoded}`;
-  const inline = at(file('inline.js', `work();\n//# sourceMappingURL=${data}\n`));
+  const inline = await at(file('inline.js', `work();\n//# sourceMappingURL=${data}\n`));
   for (const found of [external, inline]) {
     assert.deepEqual([found.file, found.line], [join(folder, 'src/in.ts'), 5]);
   }
@@ -216,6 +223,6 @@ test('a frame is shown where it was written, when its file has a map', (t) => {
     ['hostile.js', '//# sourceMappingURL=plain.js'],
   ] as const) {
     const path = file(name, `work();\n${comment}\n`);
-    assert.deepEqual(at(path), { ...frame('work'), file: path }, name);
+    assert.deepEqual(await at(path), { ...frame('work'), file: path }, name);
   }
 });

@@ -1,7 +1,14 @@
 /** What is taken of the reports of dead clients. */
 import assert from 'node:assert/strict';
+import { channel } from 'node:diagnostics_channel';
 import { test } from 'node:test';
-import { type DeadClient, deadClientFrom, waitedForFrom } from '#src/shared/dead-client.js';
+import { DeadClients } from '#src/main/dead-clients.js';
+import {
+  type DeadClient,
+  deadClientFrom,
+  WATCHED_SOCKETS_CHANNEL,
+  waitedForFrom,
+} from '#src/shared/dead-client.js';
 import { formatEntry, parseEntry } from '#src/shared/record-check.js';
 import { plainTarget } from '#src/shared/sentry.js';
 import { deadClientEvent } from '#src/shared/sentry-event.js';
@@ -83,13 +90,45 @@ test('those of one cause are one problem, apart from all blocks', () => {
 test('connections that something waits for are taken as far as anyone would read them', () => {
   const one = { remote: '::1:5', queuedBytes: 1, pendingBytes: 2, stallMs: 3, cause: null };
   const all = Array.from({ length: 300 }, () => ({ ...one, meta: () => {} }));
-  const taken = waitedForFrom(() => all);
+  const taken = waitedForFrom([() => all]);
   assert.equal(taken.length, 100);
   assert.deepEqual(taken[0], { ...one, meta: null });
   const throws = () => {
     throw new Error('closed');
   };
   for (const waiting of [undefined, null, () => null, throws]) {
-    assert.deepEqual(waitedForFrom(waiting), []);
+    assert.deepEqual(waitedForFrom([waiting]), []);
   }
+});
+
+test('those of several watchdogs come in one list, the longest stalls first', () => {
+  const one = { remote: '::1:5', queuedBytes: 1, pendingBytes: 2, cause: null, meta: null };
+  const given = [[7, 3], [5]].map((stalls) => stalls.map((stallMs) => ({ ...one, stallMs })));
+  const taken = waitedForFrom(given.map((list) => () => list));
+  assert.deepEqual(
+    taken.map(({ stallMs }) => stallMs),
+    [7, 5, 3],
+  );
+});
+
+test('the sockets of all watchdogs of a program are counted together', (t) => {
+  const counts: number[] = [];
+  const clients = new DeadClients({ found() {}, watched: (count) => counts.push(count) });
+  t.after(() => clients.stop());
+  const told = channel(WATCHED_SOCKETS_CHANNEL);
+  const one = { remote: '::1:5', queuedBytes: 1, pendingBytes: 2, cause: null, meta: null };
+  const [first, second] = [Symbol('first'), Symbol('second')];
+  told.publish({ watchdog: first, count: 3, waiting: () => [{ ...one, stallMs: 1 }] });
+  told.publish({ watchdog: second, count: 4, waiting: () => [{ ...one, stallMs: 2 }] });
+  told.publish({ watchdog: first, count: 2, waiting: () => [{ ...one, stallMs: 1 }] });
+  const stalls = clients.waiting().map(({ stallMs }) => stallMs);
+  // It was closed.
+  told.publish({ watchdog: second, count: 0, waiting: () => [] });
+  assert.deepEqual(
+    [counts, stalls],
+    [
+      [3, 7, 6, 2],
+      [2, 1],
+    ],
+  );
 });

@@ -94,6 +94,31 @@ test('it only tells', () => {
   assert.equal(ask('/metrics', { method: 'HEAD' }).status, 200);
 });
 
+test('captures are for those with a token alone', () => {
+  const rules = { ...open, token: TOKEN };
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  const status = (target: string, more: Parameters<typeof ask>[1]) => ask(target, more).status;
+  for (const path of ['/profile', '/heap']) {
+    assert.equal(status(path, { method: 'POST' }), 404, 'where none was set there are none');
+    assert.equal(status(path, { method: 'POST', rules }), 401);
+    for (const method of ['GET', 'HEAD', 'PUT', 'DELETE']) {
+      const refused = ask(path, { method, rules, headers });
+      assert.deepEqual(
+        [refused.status, refused.headers.allow, refused.capture],
+        [405, 'POST', undefined],
+      );
+    }
+  }
+  const captured = (target: string) => ask(target, { method: 'POST', rules, headers }).capture;
+  assert.deepEqual(captured('/profile'), { kind: 'cpu-profile', seconds: 5 });
+  assert.deepEqual(captured('/profile?seconds=.5'), { kind: 'cpu-profile', seconds: 0.5 });
+  assert.equal(captured('/heap')?.kind, 'heap-snapshot');
+  for (const seconds of ['', '0', '61', '-1', '1e1', '0x9', 'NaN', '5s', '%']) {
+    const target = `/profile?seconds=${seconds}`;
+    assert.equal(status(target, { method: 'POST', rules, headers }), 400, target);
+  }
+});
+
 test('pages', () => {
   assert.equal(ask('/').status, 200);
   assert.equal(ask('/livez?verbose').status, 200);

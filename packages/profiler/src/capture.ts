@@ -55,10 +55,11 @@ export async function captureCpuProfile(
     setInterval(api, INTERVAL_MS);
     await paused(() => api.profiler.start());
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-    const data = await api.profiler.stop();
+    // Of a minute it is megabytes.
+    const data = await paused(() => api.profiler.stop());
     if (storage.type !== 'disk') return { data, file: null };
     const file = newFile(storage.directory, 'cpuprofile');
-    write(file, JSON.stringify(data));
+    paused(() => write(file, JSON.stringify(data)));
     return { data, file };
   });
 }

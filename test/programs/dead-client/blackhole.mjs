@@ -37,7 +37,7 @@ async function says(child, pattern) {
 ip('link', 'set', 'lo', 'up');
 // Joined by the client, once it has a namespace.
 const inside = `
-  read -r go; ip addr add ${there}/24 dev there; ip link set there up; ip link set lo up; exec "$@"
+  echo inside; read -r go; ip addr add ${there}/24 dev there; ip link set there up; ip link set lo up; exec "$@"
 `;
 const [host, does] = [here, { ...JSON.parse(clientSettings), host: here }];
 const server = start(process.execPath, [
@@ -56,6 +56,8 @@ const command = [
   JSON.stringify({ ...does, host, port }),
 ];
 const client = start('unshare', command);
+// Before that, its namespace is still ours.
+await says(client, /^inside$/m);
 
 ip('link', 'add', 'here', 'type', 'veth', 'peer', 'name', 'there');
 ip('link', 'set', 'there', 'netns', String(client.pid));

@@ -1,7 +1,8 @@
 /**
  * Connections that come and go as fast as they can, so that descriptors are used again at once, and
  * some that freeze: `node churn.mjs BACKEND SECONDS`. Prints `churned <counts>`: connections that were
- * served, frozen ones that were reset, and living ones that were (which must be none).
+ * served, reports, frozen connections that were reset, and living ones that were, or that did not get
+ * all that they were sent (which must be none).
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,11 +10,12 @@ import { createServer } from 'node:net';
 import { createClientWatchdog } from '@loopwatch/dead-client';
 
 const [, , backend, seconds] = process.argv;
-const counts = { served: 0, reaped: 0, wrong: 0 };
-const watchdog = createClientWatchdog({ backend, graceMs: 1500, intervalMs: 20 });
+const counts = { served: 0, reported: 0, reaped: 0, wrong: 0, broken: 0 };
+const onDead = () => counts.reported++;
+const watchdog = createClientWatchdog({ backend, graceMs: 1500, intervalMs: 20, onDead });
 await watchdog.ready;
 
-const answer = Buffer.alloc(20_000);
+const answer = Buffer.alloc(2000);
 const flood = Buffer.alloc(8 * 1024 * 1024);
 const server = createServer((socket) => {
   let isFrozen = false;
@@ -40,8 +42,11 @@ const clients = `
   const port = ${server.address().port};
   function living() {
     const socket = connect(port, '127.0.0.1');
-    socket.on('error', () => {}).on('close', living).resume();
-    socket.write('L');
+    socket.on('error', () => {}).on('close', () => {
+      if (socket.bytesRead !== ${answer.length}) process.send('broken');
+      living();
+    });
+    socket.resume().write('L');
   }
   function frozen() {
     const socket = connect(port, '127.0.0.1');
@@ -54,7 +59,10 @@ const clients = `
   for (let index = 0; index < 40; index++) living();
   for (let index = 0; index < 10; index++) frozen();
 `;
-const child = spawn(process.execPath, ['-e', clients], { stdio: ['ignore', 'ignore', 'inherit'] });
+const child = spawn(process.execPath, ['-e', clients], {
+  stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+});
+child.on('message', () => counts.broken++);
 process.on('exit', () => child.kill('SIGKILL'));
 setTimeout(() => {
   console.log('churned', JSON.stringify(counts));

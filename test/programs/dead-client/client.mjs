@@ -48,7 +48,7 @@ async function overSocket(socket) {
   if (transport === 'http') socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
   if (does === 'slow') return;
   if (does === 'end' || does === 'reset') {
-    await once(socket, 'connect');
+    await once(socket, transport === 'tls' ? 'secureConnect' : 'connect');
     socket.write(Buffer.alloc(does === 'end' ? 10 : 100_000));
     process.stdin.on('data', () => (does === 'end' ? socket.end() : socket.resetAndDestroy()));
     return;
@@ -75,7 +75,8 @@ const openers = {
   async ws() {
     const socket = new WebSocket(`ws://${host}:${port}`);
     socket.on('error', () => {});
-    await once(socket, does === 'idle' ? 'open' : 'message');
+    await once(socket, does === 'idle' || does === 'end' ? 'open' : 'message');
+    if (does === 'end') socket.send(Buffer.alloc(10));
   },
   h2c: () => overSession(`http://${host}:${port}`),
   h2: () => overSession(`https://${host}:${port}`),

@@ -2,7 +2,8 @@
  * A server under the watchdog of dead clients, until standard input ends: `node server.mjs JSON`, with
  *
  * - transport: 'tcp', 'tls', 'http', 'ws', 'h2c' or 'h2';
- * - does: what it does with each connection ('pour', 'trickle', 'greet', 'wait', 'deaf', 'blocks');
+ * - does: what it does with each connection ('pour', 'trickle', 'greet', 'wait', 'deaf', 'blocks',
+ *   'blocks-for-long');
  * - watchdog: the options of the watchdog; null for a server without one.
  *
  * Prints `port <n>`, `backend <name>`, `dead <report>`, for each connection that poured `ended <the
@@ -84,6 +85,14 @@ function block(ms) {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
+let isBlocking = false;
+function pourAndBlock(stream, closing, ms) {
+  behaviours.pour(stream, closing);
+  if (isBlocking) return;
+  isBlocking = true;
+  setInterval(() => block(ms), ms + 100);
+}
+
 const behaviours = {
   pour: (stream, closing) => {
     closing.resume?.();
@@ -111,14 +120,10 @@ const behaviours = {
     void pour(stream, closing);
   },
   /** Pours, and blocks its loop for most of the time. */
-  blocks(stream, closing) {
-    behaviours.pour(stream, closing);
-    if (isBlocking) return;
-    isBlocking = true;
-    setInterval(() => block(1500), 1600);
-  },
+  blocks: (stream, closing) => pourAndBlock(stream, closing, 1500),
+  /** The same, for longer than the grace. */
+  'blocks-for-long': (stream, closing) => pourAndBlock(stream, closing, 4000),
 };
-let isBlocking = false;
 
 const credentials = () => ({
   key: readFileSync(new URL('../../fixtures/loopback-key.pem', import.meta.url)),

@@ -31,7 +31,27 @@ interface Pair {
   close(): void;
 }
 
+/**
+ * Under Node's permission model, listening is refused in a turn in which nobody could catch it, and
+ * connecting by an event. Whether the right to the network is one that this release knows it does not
+ * tell, so a connection is tried to a port on which nothing listens.
+ *
+ * @throws when nothing may connect
+ */
+async function requireNetwork(signal: AbortSignal): Promise<void> {
+  if (!('permission' in process) || process.permission === undefined) return;
+  const probe = connect({ port: 1, host: '127.0.0.1' });
+  try {
+    await once(probe, 'connect', { signal });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_ACCESS_DENIED') throw error;
+  } finally {
+    probe.destroy();
+  }
+}
+
 async function pair(signal: AbortSignal): Promise<Pair> {
+  await requireNetwork(signal);
   const listener = createServer({ pauseOnConnect: true }).unref();
   // Not through the primary of a cluster.
   listener.listen({ port: 0, host: '127.0.0.1', exclusive: true });

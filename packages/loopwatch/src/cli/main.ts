@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { messageOf } from '../shared/errors.js';
 import { VERSION } from '../shared/version.js';
 import { attach, detach } from './commands/attach.js';
+import { heap, type ProfileOptions, profile } from './commands/captures.js';
 import { checkReport } from './commands/check.js';
 import { closeInspectorOf } from './commands/close-inspector.js';
 import { doctor } from './commands/doctor.js';
@@ -27,6 +28,13 @@ function parsePid(text: string): number {
   throw new InvalidArgumentError('Give the number of a process, as ps and pgrep show it.');
 }
 
+/** As `captureCpuProfile` of `@loopwatch/profiler` takes them. */
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (/^\d*\.?\d+$/.test(text) && seconds >= 0.01 && seconds <= 600) return seconds;
+  throw new InvalidArgumentError('Give a number of seconds from 0.01 to 600.');
+}
+
 /** What a command's action gives is the exit code. */
 function ends<A extends unknown[]>(action: (...args: A) => Promise<number>) {
   return async (...args: A): Promise<void> => {
@@ -43,6 +51,12 @@ function timeout(): Option {
 function json(): Option {
   return new Option('--json', 'the result as JSON');
 }
+
+function output(): Option {
+  return new Option('-o, --output <file>', 'where it goes, else a file here; - is stdout');
+}
+
+const NO_ANSWER = '\nExit code 1: the process did not answer in time; nothing was written.';
 
 function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
@@ -109,6 +123,29 @@ program
     '\nExit code 1: the process did not answer in time; told so, it stops when its loop turns.',
   )
   .action(ends(detach));
+
+program
+  .command('profile')
+  .description('Records a CPU profile of a running process, for DevTools, VS Code or speedscope')
+  .argument('<pid>', 'the process', parsePid)
+  .addOption(
+    new Option('-s, --seconds <seconds>', 'for how long').argParser(parseSeconds).default(5),
+  )
+  .addOption(output())
+  .addOption(timeout())
+  .addOption(json())
+  .addHelpText('after', NO_ANSWER)
+  .action(ends((pid: number, options: ProfileOptions) => profile(pid, options)));
+
+program
+  .command('heap')
+  .description('Writes a snapshot of the heap of a running process, which stands still meanwhile')
+  .argument('<pid>', 'the process', parsePid)
+  .addOption(output())
+  .addOption(timeout())
+  .addOption(json())
+  .addHelpText('after', NO_ANSWER)
+  .action(ends(heap));
 
 program
   .command('report')

@@ -8,6 +8,8 @@ import {
   type DeadClient,
   deadClientFrom,
   WATCHED_SOCKETS_CHANNEL,
+  type WaitedFor,
+  waitedForFrom,
 } from '../shared/dead-client.js';
 import { messageOf } from '../shared/errors.js';
 import { notice } from '../shared/notice.js';
@@ -43,12 +45,15 @@ const OFF: Wanted = { action: 'off', graceMs: 0 };
 /** What is done with what is found. */
 interface Takers {
   found(client: DeadClient): void;
-  /**
-   * How many sockets are watched by now.
-   *
-   * @param waiting asks which of them something waits for, see {@link waitedForFrom}
-   */
-  watched(count: number, waiting: unknown): void;
+  /** How many sockets are watched by now, by all watchdogs of this thread. */
+  watched(count: number): void;
+}
+
+/** What one watchdog has said last. */
+interface Watched {
+  readonly count: number;
+  /** See {@link waitedForFrom}. */
+  readonly waiting: unknown;
 }
 
 export class DeadClients {
@@ -60,15 +65,27 @@ export class DeadClients {
     const client = deadClientFrom(message);
     if (client !== null) this.#takers.found(client);
   };
+  /** By what tells one watchdog from another; a program may have several. */
+  readonly #watched = new Map<unknown, Watched>();
   readonly #onWatched = (message: unknown): void => {
-    const { count, waiting } = message as { readonly count?: unknown; readonly waiting?: unknown };
-    if (typeof count === 'number') this.#takers.watched(count, waiting);
+    const { watchdog, count, waiting } = message as Partial<Watched> & { watchdog?: unknown };
+    if (typeof count !== 'number') return;
+    // Those that are closed say 0.
+    if (count === 0) this.#watched.delete(watchdog);
+    else this.#watched.set(watchdog, { count, waiting });
+    const counts = [...this.#watched.values()].map((one) => one.count);
+    this.#takers.watched(counts.reduce((sum, one) => sum + one, 0));
   };
 
   constructor(takers: Takers) {
     this.#takers = takers;
     subscribe(DEAD_CLIENT_CHANNEL, this.#onReport);
     subscribe(WATCHED_SOCKETS_CHANNEL, this.#onWatched);
+  }
+
+  /** The connections that something waits for now, those that have stalled longest first. */
+  waiting(): WaitedFor[] {
+    return waitedForFrom([...this.#watched.values()].map(({ waiting }) => waiting));
   }
 
   configure({ deadClients: action, deadClientGraceMs: graceMs }: Settings): void {

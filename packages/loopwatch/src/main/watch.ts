@@ -2,7 +2,7 @@
 import * as timers from 'node:timers';
 import { type Serializable, setEnvironmentData } from 'node:worker_threads';
 import type { LoadPages } from '../shared/block-facts.js';
-import { type DeadClient, waitedForFrom } from '../shared/dead-client.js';
+import type { DeadClient } from '../shared/dead-client.js';
 import { LoopwatchError } from '../shared/errors.js';
 import type { ProgramLogger } from '../shared/log-options.js';
 import { memory, OFFERS_AT, Offer, Word } from '../shared/memory.js';
@@ -18,6 +18,7 @@ import type { Reported } from '../shared/reported.js';
 import { OFF } from '../shared/serve-address.js';
 import type { Code } from '../shared/source-context.js';
 import { tell } from '../shared/tally.js';
+import { capture } from './captures.js';
 import type { Gateway } from './carrier.js';
 import { DeadClients } from './dead-clients.js';
 import { leave } from './exit.js';
@@ -77,9 +78,9 @@ export class Watch implements OneWatch {
   readonly #sigterm = new Sigterm(() => this.#exit());
   readonly #deadClients = new DeadClients({
     found: (client) => this.#tell(client),
-    watched: (count, waiting) => {
+    watched: (count) => {
       Atomics.store(this.loop.memory.words, Word.watchedSockets, count + 1);
-      this.#waiting = waiting;
+      this.#watchesSockets = true;
     },
   });
   readonly #looking: NodeJS.Timeout;
@@ -89,8 +90,8 @@ export class Watch implements OneWatch {
   #setup: Setup;
   /** How many requests the status server knows of. */
   #told = 0;
-  /** Asks which connections something waits for; undefined while none are watched. */
-  #waiting: unknown;
+  /** Whether a watchdog of dead clients has ever said how many it watches. */
+  #watchesSockets = false;
   #deaths = 0;
 
   /**
@@ -167,8 +168,8 @@ export class Watch implements OneWatch {
   /** Tells the status server how many requests were answered, and which clients are waited for. */
   #tellStatus(): void {
     if (this.#setup.settings.serve === OFF) return;
-    if (this.#waiting !== undefined) {
-      this.#thread.send({ type: 'clients', clients: waitedForFrom(this.#waiting) });
+    if (this.#watchesSockets) {
+      this.#thread.send({ type: 'clients', clients: this.#deadClients.waiting() });
     }
     const { answered } = this.loop.requests;
     if (answered === this.#told) return;
@@ -231,6 +232,10 @@ export class Watch implements OneWatch {
     }
     if (verdict.type === 'slice-wanted') {
       this.#profiles.answer(verdict);
+      return;
+    }
+    if (verdict.type === 'capture-wanted') {
+      void capture(verdict, (news) => this.#thread.send(news));
       return;
     }
     if (verdict.type === 'offer') {

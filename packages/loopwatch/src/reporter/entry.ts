@@ -32,7 +32,7 @@ const deliverer = new Deliverer(data.setup, main, answer, notice, (record, use) 
   readables.read(record, use);
 });
 
-const status = new ProgramStatus(main, {
+const status = new ProgramStatus(main, answer, {
   listening: (url) => deliverer.note('info', `the status server listens on ${url}`),
   failed(why, isTaken) {
     const text = `the status server can't listen: ${why}`;
@@ -71,6 +71,9 @@ function take(order: ReporterOrder): void {
       break;
     case 'map':
       maps.put(order.file, order.map);
+      break;
+    case 'capture':
+      status.hear(order);
       break;
     case 'finish':
       readables.finish();

@@ -64,15 +64,24 @@ export interface WaitedFor {
 /** More than these nobody reads, and they come every second. */
 const MOST_WAITED_FOR = 100;
 
-/** Asks for what was published with the number of sockets, in a form that other threads take. */
-export function waitedForFrom(waiting: unknown): WaitedFor[] {
+/** What one watchdog says; nothing where it is of another version. */
+function askedFor(waiting: unknown): readonly WaitedFor[] {
   try {
-    const all = (waiting as () => readonly WaitedFor[])();
-    return all.slice(0, MOST_WAITED_FOR).map((one) => ({ ...one, meta: plainMeta(one.meta) }));
+    const worst = (waiting as () => readonly WaitedFor[])().slice(0, MOST_WAITED_FOR);
+    return worst.map((one) => ({ ...one, meta: plainMeta(one.meta) }));
   } catch {
-    // Another version's.
     return [];
   }
+}
+
+/**
+ * Asks for what was published with the numbers of sockets, in a form that other threads take.
+ *
+ * @param waiting what each watchdog gives to be asked by
+ */
+export function waitedForFrom(waiting: readonly unknown[]): WaitedFor[] {
+  const all = waiting.flatMap(askedFor);
+  return all.sort((one, other) => other.stallMs - one.stallMs).slice(0, MOST_WAITED_FOR);
 }
 
 /** A published report in a form that other threads and logs take; null when it is none. */

@@ -38,7 +38,7 @@ const TEMPORARY = '.tmp';
  *
  * @throws Error when it can't be used
  */
-function claimFolder(folder: string): void {
+export function claimFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const found = lstatSync(folder);
   if (!found.isDirectory()) throw new Error(`${folder} is not a directory`);

@@ -3,6 +3,9 @@ import { isInApp } from './frames.js';
 import { isTranspiled, type MapLink, mapLinkOf } from './map-link.js';
 import type { BlockRecord } from './record.js';
 
+/** What of a record its frames are in. */
+export type Stacks = Pick<BlockRecord, 'culprit' | 'samples' | 'previousProcess'>;
+
 /** Scripts of one report whose maps are read. */
 const MOST_SCRIPTS = 8;
 
@@ -14,7 +17,7 @@ export interface MappedScript {
 }
 
 /** The files of the application in a record: the only ones whose maps are worth reading. */
-function ownFiles({ culprit, samples }: BlockRecord): Set<string> {
+function ownFiles({ culprit, samples }: Stacks): Set<string> {
   const frames = samples.stacks.flatMap((stack) => stack.frames);
   const own = frames.filter(({ inApp }) => inApp).map(({ file }) => file);
   if (culprit !== null && isInApp(culprit.file)) own.push(culprit.file);
@@ -22,7 +25,7 @@ function ownFiles({ culprit, samples }: BlockRecord): Set<string> {
 }
 
 /** The scripts of a record that may have a source map: at most eight. */
-export function mappedScripts(record: BlockRecord): MappedScript[] {
+export function mappedScripts(record: Stacks): MappedScript[] {
   return [...ownFiles(record)]
     .map((script) => ({ script, link: mapLinkOf(script) }))
     .filter(({ script, link }) => {

@@ -1,4 +1,5 @@
 /** What the threads of loopwatch tell each other, and what they are started with. */
+import type { CaptureNews, CaptureWanted } from './captures.js';
 import type { DeadClient, WaitedFor } from './dead-client.js';
 import type { RawFrame } from './frames.js';
 import type { CountedRequests } from './metrics.js';
@@ -99,6 +100,7 @@ export type Order =
   /** Whether a CPU profile is being recorded. */
   | { readonly type: 'recording'; readonly recording: boolean }
   | Sliced
+  | CaptureNews
   | ForStatus
   | { readonly type: 'stop' };
 
@@ -165,6 +167,7 @@ export type Verdict =
     }
   | MapWanted
   | SliceWanted
+  | CaptureWanted
   | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
   | { readonly type: 'stopped' };
 
@@ -207,6 +210,7 @@ export type ReporterOrder =
   /** For the program's own sinks: what its source maps make of it. */
   | { readonly type: 'symbolicate'; readonly record: BlockRecord }
   | FileMap
+  | CaptureNews
   /** Only in warn mode: also of what is not delivered. */
   | { readonly type: 'warn'; readonly record: BlockRecord }
   | { readonly type: 'configure'; readonly setup: Setup }
@@ -283,6 +287,7 @@ export type ReporterAnswer =
   /** What is only said is out. */
   | { readonly type: 'told' }
   | MapWanted
+  | CaptureWanted
   | Symbolicated;
 
 /** A record with its frames in the source code, as far as they could be led there. */

@@ -1,5 +1,5 @@
 /** What becomes of the reports of a process: who wants them, who delivers them, what the journal holds. */
-import { parentPort } from 'node:worker_threads';
+import type { CaptureNews } from '../shared/captures.js';
 import { nowMs } from '../shared/clock.js';
 import type { Wants } from '../shared/journal-name.js';
 import {
@@ -18,21 +18,22 @@ import type {
   FoundDeadClient,
   Setup,
   SinkName,
-  SinkOffer,
-  Verdict,
 } from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
 import type { BlockRecord, Unconfirmed } from '../shared/record.js';
 import { isEnded, type Reported } from '../shared/reported.js';
-import type { SentryParcel, SentryTarget } from '../shared/sentry.js';
+import type { SentryTarget } from '../shared/sentry.js';
 import { blockLine, tell } from '../shared/tally.js';
 import { Caps } from './caps.js';
 import type { Report, SentryEvidence } from './desk.js';
+import { Handover } from './handover.js';
 import { Journal } from './journal.js';
 import { Offers } from './offers.js';
 import { Outbox } from './outbox.js';
 import { Readers } from './readers.js';
 import { processNow } from './report.js';
+import { say } from './say.js';
+import { SentryRoute } from './sentry-route.js';
 
 /** How often the journal is searched for what processes that are gone have left, in ms. */
 const COLLECT_EVERY_MS = 5000;
@@ -65,10 +66,6 @@ export interface DispatchAround {
   isOver(): boolean;
 }
 
-export function say(verdict: Verdict): void {
-  parentPort?.postMessage(verdict);
-}
-
 /** Brings reports to where they are wanted, through the journal. */
 export class Dispatch {
   readonly #words: Int32Array;
@@ -77,9 +74,9 @@ export class Dispatch {
   readonly #offers: Offers;
   readonly #readers: Readers;
   readonly #isOver: () => boolean;
+  readonly #route: SentryRoute;
+  readonly #handover: Handover;
   #setup: Setup;
-  /** Undefined until the program has a client. */
-  #sdkTarget: SentryTarget | null | undefined;
   readonly #caps = new Caps();
   /** Hangs that were reported while they lasted, or held back, and last. */
   readonly #hangs = new Map<string, Announced>();
@@ -98,6 +95,7 @@ export class Dispatch {
       taken: (id, ended, sink) => this.#taken(id, ended, sink),
       symbolicated: (answer) => this.#readers.take(answer),
       mapWanted: (file) => say({ type: 'map-wanted', file }),
+      captureWanted: say,
       read: (id) => this.#journal.read(id),
     });
     this.#readers = new Readers((record) => this.#outbox.symbolicate(record));
@@ -107,6 +105,9 @@ export class Dispatch {
       },
       direct: (delivery) => this.#outbox.deliver(delivery, true),
     });
+    const [outbox, offers, readers] = [this.#outbox, this.#offers, this.#readers];
+    this.#handover = new Handover(setup, { outbox, offers, readers, isOver });
+    this.#route = new SentryRoute(setup);
   }
 
   /** What is not delivered yet. */
@@ -123,6 +124,8 @@ export class Dispatch {
     this.#setup = setup;
     this.#journal.moveTo(setup.settings.journalDir);
     this.#outbox.configure(setup);
+    this.#handover.configure(setup);
+    this.#route.configure(setup);
   }
 
   /** What is due at every tick. */
@@ -137,6 +140,11 @@ export class Dispatch {
   /** Passes on a source map that the main thread has. */
   giveMap(map: FileMap): void {
     this.#outbox.giveMap(map);
+  }
+
+  /** Passes on what became of a capture. */
+  giveCapture(news: CaptureNews): void {
+    this.#outbox.giveCapture(news);
   }
 
   /** From now on nothing may stay in a buffer. */
@@ -160,32 +168,15 @@ export class Dispatch {
 
   /** The program has a Sentry client: what others have left for Sentry can go where that sends. */
   useSdk(target: SentryTarget | null): void {
-    this.#sdkTarget = target;
+    this.#route.useSdk(target);
     this.#collectMs = nowMs();
-  }
-
-  /** Where events go that no client of the program sends. */
-  get #target(): SentryTarget | null {
-    const { settings, sentry } = this.#setup;
-    if (settings.sentry === 'off') return null;
-    return this.#sdkTarget === undefined ? sentry : this.#sdkTarget;
-  }
-
-  /** How an event goes past the program's client, by what was found on the stack; null when nowhere. */
-  #parcel({ sentry, debugIds }: SentryEvidence): SentryParcel | null {
-    const found = sentry === null ? this.#target : sentry.target;
-    if (found === null || this.#setup.settings.sentry === 'off') return null;
-    // Certificates are too long for a capture.
-    const known = found.dsn === this.#sdkTarget?.dsn ? this.#sdkTarget : found;
-    const detail = sentry?.filtered === true ? 'minimal' : 'full';
-    return { target: known, detail, scope: sentry?.scope ?? null, debugIds };
   }
 
   /** Writes what is known of a turn that goes on. */
   note(record: BlockRecord, evidence: SentryEvidence): void {
     // A hang that was reported wants an end, or a word about what became of it.
     const wants = this.#stillWants(record.id, this.#hangs.get(record.id)?.wants ?? []);
-    const sentry = this.#parcel(evidence);
+    const sentry = this.#route.parcel(evidence);
     this.#journal.write({ record, sentry }, wants.length === 0 ? 'open' : wants);
     this.#outbox.count({ type: 'turn', record });
   }
@@ -211,7 +202,7 @@ export class Dispatch {
       this.#journal.remove(record.id);
       return null;
     }
-    const parcel = this.#parcel(evidence);
+    const parcel = this.#route.parcel(evidence);
     // A start that never ends is not one of those that only take their time.
     const quiet = startup && settings.startup === 'log' && record.kind !== 'hang';
     const hang = this.#hangs.get(record.id);
@@ -229,67 +220,16 @@ export class Dispatch {
     const reported = { ...record, suppressed: hang === undefined ? (suppressed ?? 0) : 0 };
     this.#outbox.count({ type: 'block', record });
     if (!quiet) tell(this.#setup.tally, blockLine(record));
+    const delivery = { record: reported, sinks, level, sentry: parcel };
     if (sinks.length === 0) {
-      say({ type: 'block', record, suppressed: reported.suppressed, offers: [] });
       if (record.ended && wants.length === 0) this.#journal.remove(record.id);
+      this.#handover.block(record, reported.suppressed, delivery, { beat: null, isSafe: true });
       return level;
     }
     const isSafe = this.#journal.write({ record: reported, sentry: parcel }, wants);
-    const delivery: Delivery = { record: reported, sinks, level, sentry: parcel };
     const known = evidence.sentry === null ? null : beat;
-    const own = sinks.filter((sink) => this.#isForProgram(sink, delivery, known));
-    const isMapped = own.length > 0 && settings.sourceMaps && this.#readers.isFor(reported);
-    const offers = isMapped ? [] : own.flatMap((sink) => this.#offer(sink, delivery, known) ?? []);
-    say({ type: 'block', record, suppressed: reported.suppressed, offers });
-    const isTaken = (name: SinkName) =>
-      isMapped ? own.includes(name) : offers.some(({ sink }) => sink === name);
-    const others = sinks.filter((name) => !isTaken(name));
-    if (others.length > 0) this.#outbox.deliver({ ...delivery, sinks: others }, isSafe);
-    if (isMapped) this.#offerReadable(reported, { ...delivery, sinks: own }, known, isSafe);
+    this.#handover.block(record, reported.suppressed, delivery, { beat: known, isSafe });
     return level;
-  }
-
-  /**
-   * Offers a report once it names the source code. What is delivered without the program is the record
-   * as it was: the reporter finds the code itself.
-   */
-  #offerReadable(
-    block: BlockRecord,
-    delivery: Delivery,
-    beat: number | null,
-    isSafe: boolean,
-  ): void {
-    this.#readers.wait(block, nowMs(), (record, code) => {
-      const others = delivery.sinks.filter((sink) => {
-        const offer = this.#offer(sink, delivery, beat);
-        if (offer !== null) say({ type: 'offer', record, code, offer });
-        return offer === null;
-      });
-      if (others.length > 0) this.#outbox.deliver({ ...delivery, sinks: others }, isSafe);
-    });
-  }
-
-  /** Whether the program itself has what delivers to a sink, and can use it. */
-  #isForProgram(sink: SinkName, { level, record }: Delivery, beat: number | null): boolean {
-    if (this.#isOver()) return false;
-    if (sink === 'sentry') return beat !== null;
-    // Who hangs can't log it; the line about the end is for the program again.
-    const isOver = isEnded(record) || record.previousProcess;
-    return this.#setup.hasLogger && isOver && isLogged(level, this.#setup);
-  }
-
-  /**
-   * Offers a report to what the program itself has for a sink.
-   *
-   * @param beat what its Sentry client knows the moment by; null when that can't be asked
-   * @returns null when the reporter is to deliver it
-   */
-  #offer(sink: SinkName, all: Delivery, beat: number | null): SinkOffer | null {
-    if (!this.#isForProgram(sink, all, beat)) return null;
-    const place = this.#offers.make({ ...all, sinks: [sink] }, nowMs());
-    if (place === null) return null;
-    if (sink === 'log') return { ...place, sink, level: all.level };
-    return beat === null ? null : { ...place, sink, beat };
   }
 
   /** How many reports of the same culprit were held back; null when this one is, too. */
@@ -322,29 +262,21 @@ export class Dispatch {
     const record = { ...found.record, previousProcess: found.previousProcess };
     const sinks = this.#served(found.wants);
     // Its own project, release and proxy: another program may be the one that finds it.
-    const sentry = found.sentry ?? this.#parcel(NOTHING_SAID);
+    const sentry = found.sentry ?? this.#route.parcel(NOTHING_SAID);
     // Those who are not served here keep it in the journal, for the next process.
     const wants = found.wants === 'open' ? sinks : found.wants;
     const isSafe = this.#journal.write({ record, sentry }, wants);
     this.#collected.add(record.id);
     const level = levelOf(record, false);
     const delivery: Delivery = { record, sinks, level, sentry };
-    this.#hand(delivery, sinks.includes('log') ? this.#offer('log', delivery, null) : null, isSafe);
-  }
-
-  /** Lets main have what was offered to it, and the reporter the rest. */
-  #hand(delivery: Delivery, offer: SinkOffer | null, isSafe: boolean): void {
-    const { record, sinks } = delivery;
-    if (offer !== null) say({ type: 'offer', record, code: {}, offer });
-    const others = sinks.filter((sink) => sink !== offer?.sink);
-    if (others.length > 0) this.#outbox.deliver({ ...delivery, sinks: others }, isSafe);
+    this.#handover.other(delivery, sinks.includes('log') ? 'log' : null, { beat: null, isSafe });
   }
 
   /** Who of those that want a record of another process is served here. */
   #served(wants: Wants): SinkName[] {
     const sinks: SinkName[] = [];
     if (hasLog(this.#setup)) sinks.push('log');
-    if (this.#target !== null) sinks.push('sentry');
+    if (this.#route.target !== null) sinks.push('sentry');
     return wants === 'open' ? sinks : sinks.filter((sink) => wants.includes(sink));
   }
 
@@ -355,7 +287,7 @@ export class Dispatch {
   reportDeadClient({ client, isLogged: hasLine, sentry }: FoundDeadClient): void {
     this.#outbox.count({ type: 'dead-client', client });
     const record = { ...client, process: processNow() };
-    const parcel = this.#parcel({ sentry, debugIds: null });
+    const parcel = this.#route.parcel({ sentry, debugIds: null });
     const isSent = parcel !== null && this.#admit(record) !== null;
     const wanted = this.#sinksFor(DEAD_CLIENT_LEVEL, isSent);
     const sinks = hasLine ? wanted.filter((sink) => sink !== 'log') : wanted;
@@ -363,7 +295,7 @@ export class Dispatch {
     const isSafe = this.#journal.write({ record, sentry: parcel }, sinks);
     const delivery: Delivery = { record, sinks, level: DEAD_CLIENT_LEVEL, sentry: parcel };
     const isForSdk = sentry !== null && sinks.includes('sentry');
-    this.#hand(delivery, isForSdk ? this.#offer('sentry', delivery, 0) : null, isSafe);
+    this.#handover.other(delivery, isForSdk ? 'sentry' : null, { beat: 0, isSafe });
   }
 
   /** A late beat was no block. */

@@ -12,6 +12,7 @@ parentPort?.on('message', (order: Order) => {
   else if (order.type === 'recording') watchdog.useProfiles(order.recording);
   else if (order.type === 'sliced') watchdog.giveSlice(order);
   else if (order.type === 'map') watchdog.giveMap(order);
+  else if (order.type === 'capture') watchdog.giveCapture(order);
   else if (order.type === 'requests' || order.type === 'clients') watchdog.passOn(order);
   else void watchdog.stop();
 });

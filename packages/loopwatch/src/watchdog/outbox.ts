@@ -1,5 +1,6 @@
 /** The way from a finished record to the reporter thread, and the acknowledgements back. */
 import { Worker } from 'node:worker_threads';
+import type { CaptureNews, CaptureWanted } from '../shared/captures.js';
 import { messageOf } from '../shared/errors.js';
 import type {
   Delivery,
@@ -55,6 +56,8 @@ export interface Surroundings {
   symbolicated(answer: Symbolicated): void;
   /** Called when the reporter needs a source map that the main thread may have. */
   mapWanted(file: string): void;
+  /** Called when the status server is asked for a capture of the main thread. */
+  captureWanted(wanted: CaptureWanted): void;
   /** Reads a record back from the journal. */
   read(id: string): JournalEntry | null;
 }
@@ -135,6 +138,11 @@ export class Outbox {
     this.#worker?.postMessage(order, order.map === null ? [] : [order.map.buffer]);
   }
 
+  /** Passes on what the main thread says of a capture. */
+  giveCapture(news: CaptureNews): void {
+    this.#worker?.postMessage(news satisfies ReporterOrder);
+  }
+
   /** Passes on what is only said: it is in no journal, but an exit waits for it. */
   tell(order: Extract<ReporterOrder, { type: 'unconfirmed' | 'warn' }>): void {
     this.#send(order);
@@ -195,6 +203,10 @@ export class Outbox {
     }
     if (answer.type === 'map-wanted') {
       this.#around.mapWanted(answer.file);
+      return;
+    }
+    if (answer.type === 'capture-wanted') {
+      this.#around.captureWanted(answer);
       return;
     }
     if (answer.type === 'symbolicated') {

@@ -1,4 +1,5 @@
 /** The process's watchdog: its clock, its threads, and what becomes of their reports. */
+import type { CaptureNews } from '../shared/captures.js';
 import { nowMs } from '../shared/clock.js';
 import { memory, Word } from '../shared/memory.js';
 import type {
@@ -17,9 +18,10 @@ import { Connections } from './connections.js';
 import { DebuggerQuestion } from './debugger-question.js';
 import type { Desk } from './desk.js';
 import { TOLERATED_LATENESS_MS } from './detect.js';
-import { Dispatch, say } from './dispatch.js';
+import { Dispatch } from './dispatch.js';
 import { PressureGauge } from './pressure.js';
 import { MainSampler, WorkerSampler } from './sample.js';
+import { say } from './say.js';
 import { Schedstat } from './scheduling.js';
 import { Slices } from './slices.js';
 import { ThreadWatch } from './thread-watch.js';
@@ -106,6 +108,11 @@ export class Watchdog {
   /** The source map of a file that the main thread was asked for. */
   giveMap(map: FileMap): void {
     this.#dispatch.giveMap(map);
+  }
+
+  /** What became of a capture that the main thread was asked for. */
+  giveCapture(news: CaptureNews): void {
+    this.#dispatch.giveCapture(news);
   }
 
   /** Whether main makes CPU profiles. */

@@ -6,6 +6,7 @@ import { Exit } from '../outcome.js';
 import { Output } from '../output.js';
 import { sampleFor } from '../stack/sampling.js';
 import { flameText, stacksText } from '../stack/show.js';
+import { SourceMaps } from '../stack/source-maps.js';
 import { takeAll } from '../stack/take.js';
 import { type KernelView, kernelView, kernelWords } from '../target/kernel.js';
 import { Unreachable, type Visit, withTarget } from '../target/with-target.js';
@@ -28,21 +29,23 @@ async function once(
   askedMs: number,
   kernel: Promise<KernelView>,
   { json = false, timeout }: StackOptions,
+  maps: SourceMaps,
   out: Output,
 ): Promise<void> {
-  const threads = await takeAll(visit.target, askedMs, timeout);
+  const threads = await takeAll(visit.target, askedMs, timeout, maps);
   const taken = { ...threads, kernel: await kernel };
   if (json) out.json(taken);
-  else out.result(stacksText(taken, out));
+  else out.result(stacksText(taken, maps, out));
 }
 
 async function sampled(
   { target }: Visit,
   ms: number,
   { json = false, timeout }: StackOptions,
+  maps: SourceMaps,
   out: Output,
 ): Promise<void> {
-  const flames = await sampleFor(target, ms, timeout, (leftMs) => {
+  const flames = await sampleFor(target, ms, timeout, maps, (leftMs) => {
     out.progress(`sampling, ${formatDuration(Math.max(0, leftMs))} left`);
   });
   if (!json) {
@@ -65,10 +68,11 @@ async function show(
 ): Promise<void> {
   const { json = false, watch } = options;
   const { pid } = visit.target.facts;
+  const maps = new SourceMaps();
   for (let first = true; ; first = false) {
-    if (options.for !== undefined) await sampled(visit, options.for, options, out);
-    else if (first) await once(visit, visit.askedMs, before, options, out);
-    else await once(visit, nowMs(), kernelView(pid), options, out);
+    if (options.for !== undefined) await sampled(visit, options.for, options, maps, out);
+    else if (first) await once(visit, visit.askedMs, before, options, maps, out);
+    else await once(visit, nowMs(), kernelView(pid), options, maps, out);
     if (watch === undefined) return;
     await sleep(watch === true ? WATCH_EVERY_MS : watch);
     if (!json) out.result('');

@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../../shared/errors.js';
+import { SourceMaps } from '../stack/source-maps.js';
 import { takeAll } from '../stack/take.js';
 import { Unreachable, withTarget } from '../target/with-target.js';
 import { type Finding, fail, ok, warn } from './finding.js';
@@ -78,7 +79,7 @@ export async function reachesProcess(): Promise<Finding> {
     if (child.stdout !== null) await once(child.stdout, 'data');
     const { pid = 0 } = child;
     await withTarget(pid, LONGEST_MS, ({ target, askedMs }) =>
-      takeAll(target, askedMs, LONGEST_MS),
+      takeAll(target, askedMs, LONGEST_MS, new SourceMaps()),
     );
     return ok(check, 'a process of this user was looked into, and left as it was');
   } catch (error) {

@@ -4,11 +4,11 @@ import { relative } from 'node:path';
 import type { FlameNode } from '../../shared/export/flame-tree.js';
 import { plain } from '../../shared/plain-text.js';
 import type { Frame, RequestInfo } from '../../shared/record.js';
-import { sourceContext } from '../../shared/source-file.js';
 import { formatDuration } from '../duration.js';
 import type { Output } from '../output.js';
 import { type KernelView, kernelWords } from '../target/kernel.js';
 import type { Flame } from './flame.js';
+import type { SourceMaps } from './source-maps.js';
 import { isLate, type ProcessView, type Taken, type ThreadStack } from './take.js';
 
 /** Lines of code shown on each side. */
@@ -37,8 +37,8 @@ function nameOf({ function: name, async }: Frame): string {
   return `${async ? 'async ' : ''}${name || '(anonymous)'}`;
 }
 
-function codeLines(frame: Frame, out: Output): string[] {
-  const context = sourceContext(frame.file, frame.line);
+function codeLines(frame: Frame, maps: SourceMaps, out: Output): string[] {
+  const context = maps.context(frame.file, frame.line);
   if (context === null || frame.line === null) return [];
   const before = context.before.slice(-AROUND);
   const first = frame.line - before.length;
@@ -71,7 +71,7 @@ function stateOf(stack: ThreadStack): string {
   return frames.length === 0 ? 'runs no JavaScript: it waits for events' : 'runs';
 }
 
-function threadLines(stack: ThreadStack, out: Output): string[] {
+function threadLines(stack: ThreadStack, maps: SourceMaps, out: Output): string[] {
   const { thread, frames, request } = stack;
   const title = thread.id === 0 ? 'main' : `worker ${thread.id}`;
   const name = thread.name === title ? '' : ` (${plain(thread.name)})`;
@@ -82,7 +82,7 @@ function threadLines(stack: ThreadStack, out: Output): string[] {
   for (const frame of shown) {
     const line = plain(`${nameOf(frame)}  ${place(frame)}`);
     lines.push(`    ${isNode(frame) ? out.paint('dim', line) : line}`);
-    if (frame === culprit) lines.push(...codeLines(frame, out));
+    if (frame === culprit) lines.push(...codeLines(frame, maps, out));
   }
   return lines;
 }
@@ -96,10 +96,11 @@ function heading({ pid, node, script, uptimeMs }: ProcessView): string {
 /** All threads of a process, as text. */
 export function stacksText(
   { process: view, threads, kernel }: Taken & { readonly kernel: KernelView },
+  maps: SourceMaps,
   out: Output,
 ): string {
   const parts = threads.map((stack) => {
-    const lines = threadLines(stack, out);
+    const lines = threadLines(stack, maps, out);
     if (stack.thread.id === 0 && isLate(stack)) lines.splice(1, 0, `  ${kernelWords(kernel)}`);
     return lines.join('\n');
   });

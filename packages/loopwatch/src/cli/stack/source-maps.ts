@@ -1,68 +1,90 @@
 /**
- * Where a frame's code was written, by the source map of its file. This is the one place of the command
- * line that knows of maps.
+ * Where a frame's code was written. Source maps are read by what the reporter's pool reads them with, and by
+ * its rules; it is loaded when the first file names a map.
  */
-import { readFileSync, statSync } from 'node:fs';
-import { SourceMap, type SourceMapPayload } from 'node:module';
-import { dirname, isAbsolute, resolve } from 'node:path';
-import { plainFile } from '../../shared/frames.js';
+import { CAPTURE_SOURCE } from '../../main/call-sites.js';
+import { mappedScripts } from '../../shared/mapped-scripts.js';
 import type { Frame } from '../../shared/record.js';
+import { type Code, type ContextOf, contextFrom } from '../../shared/source-context.js';
+import { sourceContext } from '../../shared/source-file.js';
+import type { Thread } from '../target/target.js';
 
-/** Files and maps longer than this take too long to read for a picture of a moment. */
-const MOST_BYTES = 32 * 1024 * 1024;
+/** This file is bundled into dist/cli/main.js. */
+const READER = new URL('../reporter/symbolicate/direct.js', import.meta.url);
 
-/** The last of a file's comments that name a map. */
-const COMMENT = /^[ \t]*\/\/[#@] sourceMappingURL=(\S+)[ \t]*$/gm;
+/** The text of a map holds its source once more. */
+const LONGEST_MAP = 4 * 1024 * 1024;
 
-const DATA = /^data:application\/json[^,]*?(;base64)?,(.*)$/s;
+type Read = (frames: readonly Frame[], code: Code) => Promise<readonly Frame[]>;
 
-function read(file: string): string | null {
-  const stat = statSync(file);
-  return stat.isFile() && stat.size <= MOST_BYTES ? readFileSync(file, 'utf8') : null;
+/** What is used of the reader. */
+interface Reader {
+  framesReader(mapInMemory: (file: string) => Promise<Uint8Array | null>): Read;
 }
 
-/** The text of the map that a file names; only files beside it are read, never another machine's. */
-function mapText(file: string): string | null {
-  const url = [...(read(file) ?? '').matchAll(COMMENT)].at(-1)?.[1];
-  if (url === undefined) return null;
-  const [, base64, data] = DATA.exec(url) ?? [];
-  if (data !== undefined) {
-    return base64 === undefined ? decodeURIComponent(data) : Buffer.from(data, 'base64').toString();
-  }
-  if (/^[a-z][a-z\d+.-]*:/i.test(url)) return null;
-  return read(resolve(dirname(file), decodeURIComponent(url)));
-}
-
-function mapOf(file: string): SourceMap | null {
+/** The map that Node has of what tsx, swc or ts-node made in memory; only its thread has it. */
+function mapExpression(file: string): string {
+  return `(() => {
   try {
-    const text = mapText(file);
-    return text === null ? null : new SourceMap(JSON.parse(text) as SourceMapPayload);
+    const { findSourceMap } = process.getBuiltinModule('node:module');
+    const text = JSON.stringify(findSourceMap(${JSON.stringify(file)}).payload);
+    return text.length > ${LONGEST_MAP} ? null : text;
   } catch {
-    // Missing, or none: the frame is shown as it runs.
+    return null;
+  }
+})()
+//# sourceURL=${CAPTURE_SOURCE}`;
+}
+
+async function mapInMemory(
+  thread: Thread,
+  file: string,
+  timeoutMs: number,
+): Promise<Uint8Array | null> {
+  try {
+    const text = await thread.evaluate<string | null>(mapExpression(file), timeoutMs);
+    return text === null ? null : Buffer.from(text);
+  } catch {
+    // It is in a native call by now, or gone.
     return null;
   }
 }
 
-const maps = new Map<string, SourceMap | null>();
+export class SourceMaps {
+  readonly #reader: URL;
+  readonly #code: Code = {};
+  readonly #reads = new Map<Thread, Promise<Read>>();
+  /** The code around a place, where its file may be read. */
+  readonly context: ContextOf = contextFrom(this.#code, sourceContext);
 
-/** The frame at its original place; itself where there is no map that knows it. */
-export function mapped(frame: Frame): Frame {
-  const { file, line, column } = frame;
-  if (file === null || line === null || !isAbsolute(file)) return frame;
-  let map = maps.get(file);
-  if (map === undefined) {
-    map = mapOf(file);
-    maps.set(file, map);
+  constructor(reader = READER) {
+    this.#reader = reader;
   }
-  const entry = map?.findEntry(line - 1, (column ?? 1) - 1);
-  if (entry === undefined || !('originalSource' in entry)) return frame;
-  const source = plainFile(entry.originalSource);
-  if (source === null) return frame;
-  return {
-    ...frame,
-    file: isAbsolute(source) ? source : resolve(dirname(file), source),
-    line: entry.originalLine + 1,
-    column: entry.originalColumn + 1,
-    // The name at a call is what is called there: only the frame's own function is known.
-  };
+
+  /**
+   * The frames at their original places; as they are where no map knows them.
+   *
+   * @param thread that runs them
+   * @param timeoutMs for its maps
+   */
+  async readable(
+    frames: readonly Frame[],
+    thread: Thread,
+    timeoutMs: number,
+  ): Promise<readonly Frame[]> {
+    const samples = { count: 1, stacks: [{ count: 1, frames }] };
+    const scripts = mappedScripts({ culprit: null, samples, previousProcess: false });
+    if (scripts.length === 0) return frames;
+    let read = this.#reads.get(thread);
+    if (read === undefined) {
+      read = this.#load(thread, timeoutMs);
+      this.#reads.set(thread, read);
+    }
+    return await (await read)(frames, this.#code);
+  }
+
+  async #load(thread: Thread, timeoutMs: number): Promise<Read> {
+    const { framesReader } = (await import(this.#reader.href)) as Reader;
+    return framesReader((file) => mapInMemory(thread, file, timeoutMs));
+  }
 }

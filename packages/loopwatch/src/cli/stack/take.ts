@@ -5,7 +5,7 @@ import type { Frame, RequestInfo } from '../../shared/record.js';
 import { Disconnected } from '../target/devtools.js';
 import { type Target, type Thread, Unanswered } from '../target/target.js';
 import { CAPTURE, type RawCapture } from './capture.js';
-import { mapped } from './source-maps.js';
+import type { SourceMaps } from './source-maps.js';
 
 /** A wait that is worth a word; an answer takes some 30 ms where the machine is not busy. */
 const LATE_MS = 300;
@@ -54,9 +54,12 @@ function threadOf(title: string): ThreadStack['thread'] {
   return { id: Number(id), name: given ?? `worker ${id}` };
 }
 
-function stackOf(title: string, raw: RawCapture, waitedMs: number): ThreadStack {
-  const { request, requestsInFlight, isWatched } = raw;
-  const frames = raw.frames.map(frameOf).map(mapped);
+function stackOf(
+  title: string,
+  frames: readonly Frame[],
+  { request, requestsInFlight, isWatched }: RawCapture,
+  waitedMs: number,
+): ThreadStack {
   return { thread: threadOf(title), frames, waitedMs, request, requestsInFlight, isWatched };
 }
 
@@ -70,17 +73,27 @@ interface Answered {
   readonly stack: ThreadStack;
 }
 
-export async function ask(thread: Thread, sinceMs: number, timeoutMs: number): Promise<Answered> {
+export async function ask(
+  thread: Thread,
+  sinceMs: number,
+  timeoutMs: number,
+  maps: SourceMaps,
+): Promise<Answered> {
   const raw = await thread.evaluate<RawCapture>(CAPTURE, timeoutMs);
   // Linux and macOS count this clock from the machine's start, for all processes.
   const waitedMs = Math.min(Math.max(0, raw.ranAtMs - sinceMs), nowMs() - sinceMs);
-  return { raw, stack: stackOf(thread.title, raw, waitedMs) };
+  const frames = await maps.readable(raw.frames.map(frameOf), thread, timeoutMs);
+  return { raw, stack: stackOf(thread.title, frames, raw, waitedMs) };
 }
 
-async function askWorker(worker: Thread, timeoutMs: number): Promise<ThreadStack | null> {
+async function askWorker(
+  worker: Thread,
+  timeoutMs: number,
+  maps: SourceMaps,
+): Promise<ThreadStack | null> {
   const sinceMs = nowMs();
   try {
-    const { raw, stack } = await ask(worker, sinceMs, timeoutMs);
+    const { raw, stack } = await ask(worker, sinceMs, timeoutMs, maps);
     return raw.isOwn ? null : stack;
   } catch (error) {
     // It has ended.
@@ -90,9 +103,13 @@ async function askWorker(worker: Thread, timeoutMs: number): Promise<ThreadStack
   }
 }
 
-async function workersOf(target: Target, timeoutMs: number): Promise<ThreadStack[]> {
+async function workersOf(
+  target: Target,
+  timeoutMs: number,
+  maps: SourceMaps,
+): Promise<ThreadStack[]> {
   const workers = await target.workers(timeoutMs);
-  const stacks = await Promise.all(workers.map((worker) => askWorker(worker, WORKER_MS)));
+  const stacks = await Promise.all(workers.map((worker) => askWorker(worker, WORKER_MS, maps)));
   return stacks.filter((stack) => stack !== null).sort((a, b) => a.thread.id - b.thread.id);
 }
 
@@ -102,10 +119,15 @@ async function workersOf(target: Target, timeoutMs: number): Promise<ThreadStack
  * @param sinceMs when the process was asked, on our clock
  * @param timeoutMs for each answer of its main thread
  */
-export async function takeAll(target: Target, sinceMs: number, timeoutMs: number): Promise<Taken> {
-  const { raw, stack } = await ask(target.main, sinceMs, timeoutMs);
+export async function takeAll(
+  target: Target,
+  sinceMs: number,
+  timeoutMs: number,
+  maps: SourceMaps,
+): Promise<Taken> {
+  const { raw, stack } = await ask(target.main, sinceMs, timeoutMs, maps);
   const { node, script, uptimeMs } = raw;
-  const workers = await workersOf(target, timeoutMs);
+  const workers = await workersOf(target, timeoutMs, maps);
   const view = { pid: target.facts.pid, node, script, uptimeMs };
   return { process: view, threads: [stack, ...workers] };
 }

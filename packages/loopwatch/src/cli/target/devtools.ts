@@ -6,6 +6,11 @@ export class Disconnected extends Error {
   override readonly name = 'Disconnected';
 }
 
+/** The other side does not do what it was asked for. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+}
+
 const OVER = 'the connection to the inspector ended';
 
 interface Message {
@@ -28,6 +33,11 @@ export class Channel {
   readonly #write: (text: string) => void;
   #lastId = 0;
   #isOver = false;
+  #settleEnded = () => {};
+  /** Settles with {@link end}. */
+  readonly ended = new Promise<void>((resolve) => {
+    this.#settleEnded = resolve;
+  });
 
   constructor(write: (text: string) => void) {
     this.#write = write;
@@ -37,7 +47,7 @@ export class Channel {
     this.#listeners.set(event, listener);
   }
 
-  /** @throws Disconnected, or what the other side refuses */
+  /** @throws Disconnected, Refused */
   send<T>(method: string, params: object = {}): Promise<T> {
     const id = ++this.#lastId;
     return new Promise<T>((resolve, reject) => {
@@ -57,12 +67,13 @@ export class Channel {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
     if (error === undefined) waiting?.resolve(result as never);
-    else waiting?.reject(new Error(error.message));
+    else waiting?.reject(new Refused(error.message));
   }
 
   /** No answer will come any more. */
   end(): void {
     this.#isOver = true;
+    this.#settleEnded();
     for (const { reject } of this.#waiting.values()) reject(new Disconnected(OVER));
     this.#waiting.clear();
   }

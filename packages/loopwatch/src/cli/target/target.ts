@@ -46,13 +46,32 @@ export class Thread {
    */
   async evaluate<T>(expression: string, timeoutMs: number, awaits = false): Promise<T> {
     const params = { expression, silent: true, returnByValue: true, disableBreaks: true };
-    const answer = this.#channel.send<Evaluated>('Runtime.evaluate', {
-      ...params,
-      awaitPromise: awaits,
-    });
-    const { result, exceptionDetails } = await inTime(answer, timeoutMs);
+    const { result, exceptionDetails } = await this.request<Evaluated>(
+      'Runtime.evaluate',
+      { ...params, awaitPromise: awaits },
+      timeoutMs,
+    );
     if (exceptionDetails === undefined) return result.value as T;
     throw new Thrown(exceptionDetails.exception?.description ?? exceptionDetails.text);
+  }
+
+  /**
+   * Sends a command of the inspector's protocol.
+   *
+   * @throws Unanswered, Disconnected, Refused
+   */
+  request<T>(method: string, params: object, timeoutMs: number): Promise<T> {
+    return inTime(this.#channel.send<T>(method, params), timeoutMs);
+  }
+
+  /** Listens to an event of the protocol, as its only listener. */
+  on<T>(event: string, listener: (params: T) => void): void {
+    this.#channel.on(event, listener);
+  }
+
+  /** Settles when nothing more will come from the thread. */
+  get ended(): Promise<void> {
+    return this.#channel.ended;
   }
 }
 

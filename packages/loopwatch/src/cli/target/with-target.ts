@@ -1,15 +1,21 @@
 /** Connects to a process, has something done there, and leaves it as it was, whatever happens. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { nowMs } from '../../shared/clock.js';
 import { Unusable } from '../outcome.js';
 import { checkedFacts } from './check.js';
 import { closeInspector, closeLater } from './close.js';
-import { Disconnected } from './devtools.js';
+import { Disconnected, Refused } from './devtools.js';
 import { type Facts, presence } from './facts.js';
 import { inspectorOf, NotOpened } from './inspector.js';
 import { Target, Unanswered } from './target.js';
 
 /** Interrupted by a signal: 128 and its number, as shells say it. */
 const INTERRUPTED: Readonly<Record<string, number>> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+
+/** How long a process that ends may take to do so. */
+const ENDING_MS = 1000;
+
+const LOOK_EVERY_MS = 10;
 
 /** The process did not let us in before the time was over. */
 export class Unreachable extends Error {
@@ -47,6 +53,16 @@ function onInterrupt(leave: () => Promise<unknown>): () => void {
   return () => {
     for (const signal of signals) process.removeListener(signal, interrupted);
   };
+}
+
+/** On its way out a process refuses whatever it is asked, and is gone some ms after we let go of it. */
+async function hasEnded(pid: number, error: unknown): Promise<boolean> {
+  const untilMs = nowMs() + (error instanceof Refused ? ENDING_MS : 0);
+  while (presence(pid) !== null) {
+    if (nowMs() >= untilMs) return false;
+    await sleep(LOOK_EVERY_MS);
+  }
+  return true;
 }
 
 async function visit<T>(
@@ -110,8 +126,9 @@ export async function withTarget<T>(
         throw new Unreachable(false);
       }
       const isLost = error instanceof Unanswered || error instanceof Disconnected;
+      if (!isLost && !(error instanceof Refused)) throw error;
+      if (await hasEnded(pid, error)) throw new Unusable(`process ${pid} has ended meanwhile`);
       if (!isLost) throw error;
-      if (presence(pid) === null) throw new Unusable(`process ${pid} has ended meanwhile`);
       if (error instanceof Unanswered) throw new Unreachable(true);
       // What an earlier visit has left to be closed: once the loop has turned, that is over.
       if (attempt > 1) throw new Unusable(`the inspector of process ${pid} was closed meanwhile`);

@@ -2,7 +2,6 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { rootCertificates } from 'node:tls';
-import { HttpsProxyAgent } from 'https-proxy-agent';
 import { getProxyForUrl } from 'proxy-from-env';
 import type { SentryTarget } from '../../shared/sentry.js';
 import { VERSION } from '../../shared/version.js';
@@ -39,25 +38,49 @@ function retryAfterMs(header: string | undefined): number | null {
   return Number.isFinite(ms) && ms >= 0 ? ms : null;
 }
 
+/**
+ * Through a proxy. Its package is loaded where there is one only: its ES imports make Node.js 22 load
+ * all of undici, which takes time, and fails without WebAssembly (--jitless).
+ *
+ * @throws TypeError for a proxy that is no URL
+ */
+function agentThrough(through: string, tls: https.AgentOptions): () => Promise<http.Agent> {
+  const proxy = new URL(through);
+  let agent: Promise<http.Agent> | undefined;
+  return () => {
+    agent ??= import('https-proxy-agent').then(
+      ({ HttpsProxyAgent }) => new HttpsProxyAgent(proxy, tls),
+    );
+    return agent;
+  };
+}
+
 /** How a target's requests are made: with its proxy, or the environment's, and its authorities. */
-function agentFor(url: URL, { proxy, caCerts }: SentryTarget): http.Agent {
+function agentFor(url: URL, { proxy, caCerts }: SentryTarget): () => Promise<http.Agent> {
   // Own authorities add to the usual ones, which a list of them would replace.
   const tls = caCerts === null ? {} : { ca: [...rootCertificates, caCerts] };
   const through = proxy ?? getProxyForUrl(url.href);
-  if (through !== '') return new HttpsProxyAgent(through, tls);
+  if (through !== '') return agentThrough(through, tls);
   const kept = { ...tls, keepAlive: true };
-  return url.protocol === 'https:' ? new https.Agent(kept) : new http.Agent(kept);
+  const agent = url.protocol === 'https:' ? new https.Agent(kept) : new http.Agent(kept);
+  return async () => agent;
 }
 
-/** Makes the function that posts envelopes to a target. */
+/**
+ * Makes the function that posts envelopes to a target.
+ *
+ * @throws TypeError for a tunnel or a proxy that is no URL
+ */
 export function poster(
   target: SentryTarget,
   { url, auth }: Endpoint,
 ): (envelope: Buffer) => Promise<Outcome> {
   const goal = target.tunnel === null ? url : new URL(target.tunnel);
-  const agent = agentFor(goal, target);
+  const agentOf = agentFor(goal, target);
   const { request } = goal.protocol === 'https:' ? https : http;
-  return (envelope) => {
+  return async (envelope) => {
+    const agent = await agentOf().catch(() => null);
+    if (agent === null) return { kind: 'retry', waitMs: null };
     const { body, encoding } = compressed(envelope);
     return new Promise((resolve) => {
       const retry = () => resolve({ kind: 'retry', waitMs: null });

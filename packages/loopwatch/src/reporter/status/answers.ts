@@ -1,6 +1,8 @@
 /** What the status server answers to each request, without a socket in sight. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { isAuthorized, isForUs } from './access.js';
+import { type CaptureRequest, captureRequest, isCapturePath } from './capture-request.js';
+import type { CaptureFile, NoCapture } from './captures.js';
 import type { Health } from './health.js';
 import { CONTENT_TYPES, type Format, formatFor } from './metrics-text.js';
 
@@ -17,6 +19,8 @@ export interface Answer {
   readonly body: string;
   /** Whether {@link Sources.events} follow, for as long as they are read. */
   readonly streams?: boolean;
+  /** What is to be captured first: {@link captureAnswer} is the answer then. */
+  readonly capture?: CaptureRequest;
 }
 
 /** What has been sent to a reader of events: the version of what there was to tell. */
@@ -131,12 +135,31 @@ export function answerTo(
   if (path !== OPEN && !isAuthorized(headers.authorization, rules.token)) {
     return refusal(401, 'a token is needed', { 'www-authenticate': 'Bearer realm="loopwatch"' });
   }
+  if (isCapturePath(path)) {
+    const request = captureRequest(method, target, rules.token);
+    if ('why' in request) return refusal(request.status, request.why, request.headers);
+    return { ...answer(200, JSON_TYPE, ''), capture: request };
+  }
   const page = pages.get(path);
   if (page === undefined) return refusal(404, 'there is no such page');
   if (!METHODS.includes(method)) {
     return refusal(405, 'this server only tells', { allow: METHODS.join(', ') });
   }
   return page(sources, headers);
+}
+
+/** The head of an answer to who asked for a capture; the file itself follows where there is one. */
+export function captureAnswer(
+  { kind }: CaptureRequest,
+  outcome: CaptureFile | NoCapture,
+  name: string,
+): Answer {
+  if ('why' in outcome) return refusal(outcome.status, outcome.why);
+  const ending = kind === 'cpu-profile' ? 'cpuprofile' : 'heapsnapshot';
+  return answer(200, JSON_TYPE, '', {
+    'content-length': String(outcome.bytes),
+    'content-disposition': `attachment; filename="${name}.${ending}"`,
+  });
 }
 
 /** The answer to one reader of events too many. */

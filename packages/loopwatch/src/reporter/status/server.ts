@@ -1,10 +1,22 @@
 /** The socket of the status server: bounded in every way, and never anyone's trouble but its own. */
+import { createReadStream } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
+import { pipeline } from 'node:stream';
 import { codeOf, messageOf } from '../../shared/errors.js';
 import type { ServeAddress } from '../../shared/serve-address.js';
-import { type Answer, answerTo, failure, full, type Rules, type Sources } from './answers.js';
+import {
+  type Answer,
+  answerTo,
+  captureAnswer,
+  failure,
+  full,
+  type Rules,
+  type Sources,
+} from './answers.js';
+import type { CaptureRequest } from './capture-request.js';
+import type { Captures } from './captures.js';
 import { EventStreams } from './event-streams.js';
 
 /** Scrapers, probes and a person at a time; whoever comes then is turned away. */
@@ -35,6 +47,13 @@ export interface Says {
   failed(why: string, isTaken: boolean): void;
 }
 
+/** Sends an answer that is whole. */
+function send(response: ServerResponse, { status, headers, body }: Answer): void {
+  const bytes = Buffer.from(body);
+  response.writeHead(status, { ...headers, 'content-length': bytes.length });
+  response.end(bytes);
+}
+
 /** `http://[::1]:9464`. */
 function urlOf({ address, family, port }: AddressInfo): string {
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
@@ -46,15 +65,23 @@ export class StatusServer {
   readonly #address: ServeAddress;
   readonly #rules: Rules;
   readonly #sources: Sources;
+  readonly #captures: Captures;
   readonly #says: Says;
   readonly #streams: EventStreams;
   #retry: NodeJS.Timeout | undefined;
 
   /** @param token '' for none */
-  constructor(address: ServeAddress, token: string, sources: Sources, says: Says) {
+  constructor(
+    address: ServeAddress,
+    token: string,
+    sources: Sources,
+    captures: Captures,
+    says: Says,
+  ) {
     this.#address = address;
     this.#rules = { host: address.host, machine: hostname(), token };
     this.#sources = sources;
+    this.#captures = captures;
     this.#says = says;
     this.#streams = new EventStreams(sources);
     this.#server = createServer(
@@ -105,16 +132,35 @@ export class StatusServer {
     request.on('error', () => {}).resume();
     response.on('error', () => {});
     const answer = this.#answer(request);
+    if (answer.capture !== undefined) {
+      void this.#capture(answer.capture, response);
+      return;
+    }
     const isStream = answer.streams === true && request.method === 'GET';
     if (isStream && !this.#streams.isFull) {
       response.writeHead(answer.status, answer.headers);
       this.#streams.add(response);
       return;
     }
-    const { status, headers, body } = isStream ? full() : answer;
-    const bytes = Buffer.from(body);
-    response.writeHead(status, { ...headers, 'content-length': bytes.length });
-    response.end(bytes);
+    send(response, isStream ? full() : answer);
+  }
+
+  /** Answers with a capture, once it is made. */
+  async #capture(request: CaptureRequest, response: ServerResponse): Promise<void> {
+    // Nothing goes over the connection meanwhile.
+    response.setTimeout(0);
+    const outcome = await this.#captures.take(request);
+    response.setTimeout(IDLE_MS);
+    const name = `${hostname()}-${process.pid}-${Date.now()}`;
+    const answer = captureAnswer(request, outcome, name.replaceAll(/[^\w.-]/g, '_'));
+    if ('why' in outcome) {
+      send(response, answer);
+      return;
+    }
+    response.writeHead(answer.status, answer.headers);
+    const file = createReadStream('', { fd: outcome.descriptor });
+    // Closes the file, also when nobody reads it to its end.
+    pipeline(file, response, () => {});
   }
 
   #answer({ method = '', url = '', headers, headersDistinct }: IncomingMessage): Answer {

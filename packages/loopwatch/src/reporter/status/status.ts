@@ -1,4 +1,5 @@
 /** The status of the program, kept for whoever asks while it is blocked: numbers, blocks, server. */
+import type { CaptureNews, CaptureWanted } from '../../shared/captures.js';
 import { nowMs } from '../../shared/clock.js';
 import type { WaitedFor } from '../../shared/dead-client.js';
 import type { Memory } from '../../shared/memory.js';
@@ -11,6 +12,7 @@ import type { BlockRecord } from '../../shared/record.js';
 import { OFF, parseServeAddress } from '../../shared/serve-address.js';
 import type { Shell, Sources, Version } from './answers.js';
 import { LatestBlocks } from './blocks.js';
+import { Captures } from './captures.js';
 import { HealthCheck } from './health.js';
 import { Lag, lagFamilies } from './lag.js';
 import { LivePictures } from './live-pictures.js';
@@ -27,6 +29,7 @@ export class ProgramStatus implements Sources {
   readonly #live = new LivePictures();
   readonly #health: HealthCheck;
   readonly #lag: Lag;
+  readonly #captures: Captures;
   #requests: readonly CountedRequests[] = [];
   #clients: readonly WaitedFor[] = [];
   #beatMs = 0;
@@ -34,16 +37,21 @@ export class ProgramStatus implements Sources {
   #server: StatusServer | undefined;
   #following: NodeJS.Timeout | undefined;
 
-  /** @param memory the main thread's */
-  constructor(memory: Memory, says: Says) {
+  /**
+   * @param memory the main thread's
+   * @param ask tells the main thread what is wanted of it
+   */
+  constructor(memory: Memory, ask: (wanted: CaptureWanted) => void, says: Says) {
     this.#memory = memory;
+    this.#captures = new Captures(ask);
     this.#says = says;
     this.#health = new HealthCheck(memory);
     this.#lag = new Lag(memory);
   }
 
-  configure({ settings: { serve, serveToken, beatMs } }: Setup): void {
+  configure({ settings: { serve, serveToken, beatMs, journalDir } }: Setup): void {
     clearInterval(this.#following);
+    this.#captures.configure(journalDir);
     this.#beatMs = beatMs;
     const address = serve === OFF ? null : parseServeAddress(serve);
     if (address !== null) {
@@ -54,7 +62,9 @@ export class ProgramStatus implements Sources {
     this.#serves = wanted;
     this.#server?.close();
     this.#server =
-      address === null ? undefined : new StatusServer(address, serveToken, this, this.#says);
+      address === null
+        ? undefined
+        : new StatusServer(address, serveToken, this, this.#captures, this.#says);
   }
 
   take(finding: Finding): void {
@@ -96,6 +106,11 @@ export class ProgramStatus implements Sources {
   /** The same for a turn that may still go on. */
   improveTurn(record: BlockRecord): void {
     this.#live.improveTurn(record);
+  }
+
+  /** The main thread has news of a capture. */
+  hear(news: CaptureNews): void {
+    this.#captures.hear(news);
   }
 
   live() {

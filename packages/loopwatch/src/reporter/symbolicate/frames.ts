@@ -1,7 +1,8 @@
 /** A record's frames as questions about scripts, and the answers put back: pure. */
 
 import { isInApp, packageOf } from '../../shared/frames.js';
-import type { BlockRecord, Culprit, Frame } from '../../shared/record.js';
+import type { Stacks } from '../../shared/mapped-scripts.js';
+import type { Culprit, Frame } from '../../shared/record.js';
 import type { Place, Position } from './question.js';
 
 /** Positions asked for in one report; a stack has up to 100 frames, a record up to 16 stacks. */
@@ -27,7 +28,7 @@ function positionIn(frames: readonly Frame[], index: number): Position | null {
 
 /** The stack and frame that a culprit was taken from; null where that is not among the stacks. */
 function sourceOf(
-  { samples }: BlockRecord,
+  { samples }: Stacks,
   culprit: Culprit,
 ): { frames: readonly Frame[]; index: number } | null {
   for (const { frames } of samples.stacks) {
@@ -43,7 +44,7 @@ function sourceOf(
   return null;
 }
 
-function culpritPosition(record: BlockRecord, culprit: Culprit): Position | null {
+function culpritPosition(record: Stacks, culprit: Culprit): Position | null {
   const found = sourceOf(record, culprit);
   return found === null
     ? positionIn([{ ...culprit, inApp: true, async: false }], 0)
@@ -51,7 +52,7 @@ function culpritPosition(record: BlockRecord, culprit: Culprit): Position | null
 }
 
 /** The positions of a record in one file, each once. */
-export function positionsIn(record: BlockRecord, file: string): Position[] {
+export function positionsIn(record: Stacks, file: string): Position[] {
   const found = new Map<string, Position>();
   const add = (position: Position | null) => {
     if (position !== null && found.size < MOST_POSITIONS)
@@ -84,7 +85,7 @@ function symbolicatedFrame(places: Places, frames: readonly Frame[], index: numb
  * The culprit in its source. One whose source turns out to be a dependency's, which the bundler had put
  * among the application's code, gives way to the function of the application that called it.
  */
-function symbolicatedCulprit(record: BlockRecord, places: Places): Culprit | null {
+function symbolicatedCulprit(record: Stacks, places: Places): Culprit | null {
   const { culprit } = record;
   if (culprit === null) return null;
   const place = placeOf(places, culprit.file, culpritPosition(record, culprit));
@@ -106,7 +107,7 @@ function symbolicatedCulprit(record: BlockRecord, places: Places): Culprit | nul
 }
 
 /** The record with the places of its frames in the source code. */
-export function symbolicated(record: BlockRecord, places: Places): BlockRecord {
+export function symbolicated<R extends Stacks>(record: R, places: Places): R {
   const stacks = record.samples.stacks.map(({ count, frames }) => {
     return { count, frames: frames.map((_, index) => symbolicatedFrame(places, frames, index)) };
   });

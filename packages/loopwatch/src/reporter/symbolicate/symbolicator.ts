@@ -1,6 +1,6 @@
 /** Reports with the places of their frames in the source code, or as they were. */
 import { nowMs } from '../../shared/clock.js';
-import { type MappedScript, mappedScripts } from '../../shared/mapped-scripts.js';
+import { type MappedScript, mappedScripts, type Stacks } from '../../shared/mapped-scripts.js';
 import type { BlockRecord } from '../../shared/record.js';
 import { type Code, codeKey } from '../../shared/source-context.js';
 import type { SymbolicationFailure } from '../../shared/symbolication.js';
@@ -54,6 +54,16 @@ export class Symbolicator {
   /** Rejects only where there is no working directory. */
   async symbolicate(record: BlockRecord): Promise<Readable> {
     const code: Code = {};
+    const found = await this.lead(record, code);
+    return found === record ? unchanged(record) : readable(found, code);
+  }
+
+  /**
+   * Leads stacks to their sources, and adds to `code` what is around their places.
+   *
+   * @returns the same object where there is nothing to lead
+   */
+  async lead<R extends Stacks>(record: R, code: Code): Promise<R> {
     const seen = new Set<string>();
     let scripts = mappedScripts(record);
     let current = record;
@@ -64,15 +74,15 @@ export class Symbolicator {
         return link !== null && !seen.has(script) && isOfProgram(script);
       });
     }
-    return current === record ? unchanged(record) : readable(current, code);
+    return current;
   }
 
   /** Leads a record through the maps of some scripts, and adds to `code` what they say. */
-  async #step(
-    record: BlockRecord,
+  async #step<R extends Stacks>(
+    record: R,
     scripts: readonly MappedScript[],
     code: Code,
-  ): Promise<BlockRecord> {
+  ): Promise<R> {
     const places = new Map<string, Place | null>();
     await Promise.all(
       scripts.map((mapped) => this.#look(mapped, positionsIn(record, mapped.script), places)),
