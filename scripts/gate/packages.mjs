@@ -18,7 +18,7 @@ import { filesUnder } from '../lib/tree.mjs';
  */
 
 /** All have tests of node:test in `test/`. @type {Subject[]} */
-export const subjects = [
+const subjects = [
   {
     name: 'fastify',
     version: '5.12.8',
