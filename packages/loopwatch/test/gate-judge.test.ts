@@ -56,7 +56,7 @@ describe('intervals', () => {
 });
 
 function run(name: string, startMs: number, endMs: number, more: Partial<Measured> = {}): Measured {
-  const fixed = { parent: null, only: [], paused: [], limitMs: 50, waitedMs: 0 };
+  const fixed = { parent: null, only: [], paused: [], limitMs: 50, waitedMs: 0, ranMs: 9999 };
   return { scope: `test: ${name}`, name, startMs, endMs, ...fixed, ...more };
 }
 
@@ -137,6 +137,15 @@ describe('a test', () => {
     assert.deepEqual(judgement, { verdict: 'unmeasured', reason: 'starved', lateMs: 80 });
     assert.equal(blockedMs(kept, [block(1010, 1830)]), 80);
     assert.equal(blockedMs(kept, [block(1000, 1090)]), 90, 'of a whole turn the watchdog knows');
+  });
+
+  test('that has not computed for as long as its limit has not blocked by computing', () => {
+    const idle = run('idle', 1000, 2000, { ranMs: 20 });
+    const judgement = judge(idle, [block(1100, 1300)], [idle]);
+    assert.deepEqual(judgement, { verdict: 'unmeasured', reason: 'starved', lateMs: 200 });
+    assert.equal(blockedMs(idle, [block(1100, 1300, null, { cause: 'sync-io' })]), 200);
+    const worked = run('worked', 1000, 2000, { ranMs: 90 });
+    assert.equal(blockedMs(worked, [block(1100, 1300)]), 100, 'no more than it computed');
   });
 
   test('of which nothing is known is unmeasured, unless it is known to have blocked', () => {

@@ -1,5 +1,5 @@
 /** Whose block it was, and what that makes of a test: pure functions over intervals and names. */
-import type { BlockRecord, UnconfirmedReason } from '../shared/record.js';
+import type { BlockRecord, Cause, UnconfirmedReason } from '../shared/record.js';
 import { type Interval, intersect, lengthMs, subtract, union } from './intervals.js';
 import { loadingShare, withoutLoading } from './loading.js';
 
@@ -25,6 +25,8 @@ export interface Measured {
   readonly limitMs: number;
   /** How long its thread had to wait for a CPU in the time that counts, in ms, where only a part does. */
   readonly waitedMs: number;
+  /** How long its thread had a CPU in all, in ms; Infinity where that is not known. */
+  readonly ranMs: number;
 }
 
 /** The time of a test that counts. */
@@ -63,6 +65,21 @@ function ownerOf(finding: Finding, runs: readonly Measured[]): Measured | null {
   if (named !== undefined) return named;
   const [only, ...others] = runningDuring(finding, runs);
   return only !== undefined && others.length === 0 ? only : null;
+}
+
+/** What takes as long as it computes; a call into the system may sleep. */
+const COMPUTING: readonly Cause[] = ['javascript', 'native', 'gc', 'unknown'];
+
+/** The kernel counts the time of a thread that runs at its own ticks, in ms. */
+const TICK_MS = 10;
+
+/**
+ * How long a block was at most that its machine is not to blame for: no longer than its test has computed.
+ * The rest is the waiting of threads for one another (in garbage collections, for one) where none of
+ * them gets a CPU.
+ */
+function ownMs(ms: number, { record }: Block, { ranMs }: Measured): number {
+  return COMPUTING.includes(record.cause) ? Math.min(ms, ranMs + TICK_MS) : ms;
 }
 
 /** What is to be said of one test's run. */
@@ -113,7 +130,7 @@ export function judge(
     if (ms <= worstMs || ownerOf(finding, runs) !== run) continue;
     // The watchdog knows of the whole turn that the machine is not to blame, and not of its parts.
     const isWhole = touched >= finding.endMs - finding.startMs - TOUCH_MS;
-    const blockedMs = isWhole ? ms : ms - run.waitedMs;
+    const blockedMs = ownMs(isWhole ? ms : ms - run.waitedMs, finding, run);
     if (blockedMs > worstMs) {
       worst = { verdict: 'blocked', record: withoutLoading(finding.record), blockedMs };
       worstMs = blockedMs;

@@ -1,7 +1,7 @@
 /** One run of a test's body: when it was, which part of it counts, and what was agreed for it. */
 import { whenDone } from '../main/when-done.js';
 import { nowMs } from '../shared/clock.js';
-import { cpuWaitMs } from './cpu-wait.js';
+import { cpuTime } from './cpu-time.js';
 import type { Interval } from './intervals.js';
 import type { Measured } from './judge.js';
 import type { Terms } from './terms.js';
@@ -32,9 +32,10 @@ export class Run implements Measured {
   limitMs: number;
   allowed: string | null;
   waitedMs = 0;
+  ranMs = Number.POSITIVE_INFINITY;
   /** The same scope and limit for the watchdog. */
   readonly watched: { readonly name: string; thresholdMs: number };
-  readonly #waitedBeforeMs = cpuWaitMs();
+  readonly #before = cpuTime();
   #waitedOnlyMs = 0;
   #waitedPausedMs = 0;
 
@@ -61,9 +62,11 @@ export class Run implements Measured {
 
   end(): void {
     this.endMs = nowMs();
+    const { ranMs, waitedMs } = cpuTime();
+    if (ranMs < Number.POSITIVE_INFINITY) this.ranMs = ranMs - this.#before.ranMs;
     if (this.only.length > 0) this.waitedMs = this.#waitedOnlyMs;
     else if (this.paused.length > 0) {
-      this.waitedMs = cpuWaitMs() - this.#waitedBeforeMs - this.#waitedPausedMs;
+      this.waitedMs = waitedMs - this.#before.waitedMs - this.#waitedPausedMs;
     }
   }
 
@@ -85,10 +88,10 @@ export class Run implements Measured {
 
   #within<T>(fn: () => T, take: (run: Run, interval: Interval, waitedMs: number) => void): T {
     const startMs = nowMs();
-    const waitedMs = cpuWaitMs();
+    const { waitedMs } = cpuTime();
     return whenDone(fn, () => {
       const interval = { startMs, endMs: nowMs() };
-      const waited = cpuWaitMs() - waitedMs;
+      const waited = cpuTime().waitedMs - waitedMs;
       // A part counts, or does not, for what it is a part of, too.
       for (let one: Run | null = this; one !== null; one = one.parent) take(one, interval, waited);
     });

@@ -24,12 +24,15 @@ function turn(): Promise<void> {
 export async function settle(gateway: Gateway, beat: number): Promise<Ending> {
   let tick = gateway.tick();
   let aliveMs = nowMs();
-  while (!gateway.isSettled(beat)) {
+  let settledAt: number | null = null;
+  // What a tick has found is written down before it is told: by the end of the next one it was.
+  while (settledAt === null || tick === settledAt) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     const now = nowMs();
     const next = gateway.tick();
     if (next !== tick) aliveMs = now;
     tick = next;
+    if (settledAt === null && gateway.isSettled(beat)) settledAt = tick;
     const silentMs = gateway.deaths() > 0 ? SILENT_AGAIN_MS : SILENT_MS;
     if (now - aliveMs > silentMs) return 'gone';
   }

@@ -79,7 +79,9 @@ export class Judge {
     }
     this.#desk.forget(episode.id);
     if (judgement.verdict === 'unconfirmed') {
-      this.#tell(judgement.reason, judgement.durationMs, turn.after.atMs);
+      const { reason, durationMs } = judgement;
+      // Time that is taken off was at its beginning: the loop waited for events, and was late after that.
+      this.#tell(reason, durationMs, turn.after.atMs, turn.endMs - durationMs);
     }
     return judgement.verdict;
   }
@@ -163,11 +165,12 @@ export class Judge {
     return this.#desk.gauge.since(fromMs, nowMs());
   }
 
-  #tell(reason: Unconfirmed['reason'], durationMs: number, fromMs: number): void {
+  /** @param fromMs since when the machine's load matters */
+  #tell(reason: Unconfirmed['reason'], durationMs: number, fromMs: number, startMs = fromMs): void {
     const matters = reason === 'starved';
     const pressure = matters ? (this.#pressureSince(fromMs)?.pressure ?? null) : null;
     const rounded = Math.round(durationMs * 10) / 10;
-    const startedAt = wallTime(fromMs);
+    const startedAt = wallTime(startMs);
     this.#desk.tell({ reason, startedAt, durationMs: rounded, thread: this.#thread(), pressure });
   }
 }
