@@ -2,7 +2,7 @@
  * `npm run dead-clients`: tries every case of dead and living clients (test/harness/dead-client-cases.ts)
  * again and again with real processes, and counts how often it was right. `--node 20,24` picks the
  * releases of Node.js, `--backend koffi,proc` how the kernel is asked, `--times 10` how often each
- * case is tried, `--at-once 6` how many at a time, `--only blocked,ws` the cases whose names have one
+ * case is tried, `--at-once 8` how many at a time, `--only blocked,ws` the cases whose names have one
  * of these in them. `--write` puts the table into docs/dead-clients.md. The exit code is 1 unless
  * everything was right.
  */
@@ -35,7 +35,7 @@ function parsed(args) {
       node: { type: 'string', default: '20,24' },
       backend: { type: 'string', default: known.join(',') },
       times: { type: 'string', default: '10' },
-      'at-once': { type: 'string', default: '6' },
+      'at-once': { type: 'string', default: '8' },
       only: { type: 'string' },
       write: { type: 'boolean', default: false },
     },

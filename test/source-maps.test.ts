@@ -165,6 +165,8 @@ test('a map of 20 MB is read in time, and does not hold up the watchdog', async 
   });
   const [, lateMs] = /^late (\d+)/m.exec(ended.stdout) ?? [];
   t.diagnostic(`reported after ${delays.map(Math.round)} ms; the watchdog was ${lateMs} ms late`);
+  // What a quiet machine needs is in docs/benchmarks.md; one at a load of 14 had up to 2.8 s and 132 ms.
   assert.ok((delays[0] as number) < 5000, `${delays}`);
-  assert.ok(Number(lateMs) < 1000, ended.stdout);
+  assert.ok((delays.at(-1) as number) < (delays[0] as number), `${delays}`);
+  assert.ok(Number(lateMs) < 400, ended.stdout);
 });

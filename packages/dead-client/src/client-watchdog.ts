@@ -194,7 +194,7 @@ export class ClientWatchdog {
     if (backend === null || this.#isClosed) return;
     this.#backend = backend;
     for (const start of early) start();
-    this.#time.take(this.#intervalMs);
+    this.#time.take(0, 0);
     this.#schedule();
   }
 
@@ -257,7 +257,7 @@ export class ClientWatchdog {
 
   #tick(): void {
     const startedMs = nowMs();
-    const elapsedMs = this.#time.take(this.#intervalMs);
+    const elapsedMs = this.#time.take(this.#intervalMs, this.#settings.intervalMs);
     const backend = this.#backend as Backend;
     backend.begin();
     for (const client of this.#clients.values()) {

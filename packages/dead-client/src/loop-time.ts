@@ -32,12 +32,14 @@ export class LoopTime {
 
   /**
    * The time since the last call that counts, in ms: what loopwatch says that the loop was blocked is
-   * left out, and more than two intervals are never counted, because a timer that is that late was
-   * not served.
+   * left out, and so is all by which the call is later than it may be.
+   *
+   * @param dueMs when it was due after the last one
+   * @param lateMs how late it may be: a timer that is later than that was not served
    */
-  take(intervalMs: number): number {
+  take(dueMs: number, lateMs: number): number {
     const nowMs = this.#now();
-    const passedMs = Math.min(nowMs - this.#lastMs, 2 * intervalMs);
+    const passedMs = Math.min(nowMs - this.#lastMs, dueMs + lateMs);
     this.#lastMs = nowMs;
     const countedMs = Math.max(0, passedMs - this.#blockedMs);
     this.#blockedMs = 0;

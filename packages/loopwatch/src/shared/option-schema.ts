@@ -232,7 +232,7 @@ export const SCHEMA_OF_OPTIONS = {
     ...option(
       token,
       '',
-      'What requests to the status server must send as Authorization: Bearer.',
+      'What requests to the status server must send as Authorization: Bearer. Without one it makes no captures.',
       'none',
     ),
     secret: true,
