@@ -3,7 +3,7 @@ import { packageOf, plainFile, type RawFrame } from '../shared/frames.js';
 import type { Beat } from '../shared/memory.js';
 import { isStartup, isStillStarting } from './classify.js';
 import type { Witness } from './confirm.js';
-import { Evidence } from './evidence.js';
+import { Evidence, type Seen } from './evidence.js';
 import type { Sample } from './sample.js';
 import { DEAREST_MS } from './schedule.js';
 
@@ -145,14 +145,17 @@ export class Episode {
   }
 
   /**
-   * Whether most of what came after the threshold was over before anyone looked: the watchdog had no
-   * CPU itself, and its first sample may show what came next.
+   * How much of the turn was seen. When most of what came after the threshold was over before anyone
+   * looked (the watchdog had no CPU itself, or had only just started), the first sample may show what
+   * came next; what was then seen for a threshold's time is to blame for that much at least.
    */
-  wasUnseen(thresholdMs: number, endMs: number): boolean {
-    if (this.#firstSampleMs === null || this.#firstIsLate) return false;
+  seen(thresholdMs: number, endMs: number): Seen {
+    if (this.#firstSampleMs === null || this.#firstIsLate) return 'whole';
     const startMs = this.after.atMs + this.waitedMs(this.#firstSampleMs) + thresholdMs;
     const missedMs = this.#firstSampleMs - startMs;
-    return missedMs > TOLERATED_MS && missedMs > (endMs - startMs) * MISSED_SHARE;
+    const isMissed = missedMs > TOLERATED_MS && missedMs > (endMs - startMs) * MISSED_SHARE;
+    if (!isMissed) return 'whole';
+    return this.#evidenceUntilMs - this.#firstSampleMs > thresholdMs ? 'end' : 'hardly';
   }
 
   /**

@@ -44,6 +44,12 @@ class Weighed<T> {
   }
 }
 
+/**
+ * How much of a turn was seen, past its first `thresholdMs`: all that matters; its end, and that was a
+ * block by itself; or so little that what was met may not be what blocked.
+ */
+export type Seen = 'whole' | 'end' | 'hardly';
+
 /** Collects evidence in bounded memory. */
 export class Evidence {
   looks = new Looks();
@@ -146,7 +152,9 @@ export class Evidence {
     };
   }
 
-  culprit(): Culprit | null {
-    return culpritOf(this.stacks());
+  /** @param seen how much of the time anyone looked at */
+  culprit(seen: Seen): Culprit | null {
+    if (seen === 'hardly') return null;
+    return culpritOf(seen === 'whole' ? this.stacks() : this.#fold.stacksAfterFirst());
   }
 }

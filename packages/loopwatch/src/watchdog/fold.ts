@@ -20,10 +20,15 @@ export interface Folded {
   lateMs: number;
 }
 
+function heaviestFirst(stacks: Folded[]): Folded[] {
+  return stacks.sort((a, b) => b.weightMs - a.weightMs);
+}
+
 /** Collects samples in bounded memory. */
 export class Fold {
   readonly #stacks = new Map<string, Folded>();
   #count = 0;
+  #first: { readonly folded: Folded; readonly weightMs: number } | null = null;
 
   /** All samples, those included whose stack was not kept. */
   get count(): number {
@@ -45,6 +50,7 @@ export class Fold {
       folded = { frames, keys, atEntry: late && atEntry, count: 0, weightMs: 0, lateMs: 0 };
       this.#stacks.set(key, folded);
     }
+    if (this.#count === 1) this.#first = { folded, weightMs };
     folded.count++;
     folded.weightMs += weightMs;
     if (late) folded.lateMs += weightMs;
@@ -52,6 +58,15 @@ export class Fold {
 
   /** The distinct stacks, heaviest first. */
   stacks(): Folded[] {
-    return [...this.#stacks.values()].sort((a, b) => b.weightMs - a.weightMs);
+    return heaviestFirst([...this.#stacks.values()]);
+  }
+
+  /** The same of the time after the first sample. */
+  stacksAfterFirst(): Folded[] {
+    const first = this.#first;
+    const rest = [...this.#stacks.values()].map((folded) =>
+      folded === first?.folded ? { ...folded, weightMs: folded.weightMs - first.weightMs } : folded,
+    );
+    return heaviestFirst(rest.filter(({ weightMs }) => weightMs > 0));
   }
 }

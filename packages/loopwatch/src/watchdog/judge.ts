@@ -93,7 +93,7 @@ export class Judge {
       kind: episode.hung ? 'hang' : 'block',
       ...{ startMs: episode.after.atMs, durationMs, thresholdMs, ended: false, gc: null },
       startup: episode.isStartup(),
-      unseen: episode.wasUnseen(thresholdMs, nowMs()),
+      seen: episode.seen(thresholdMs, nowMs()),
       thread: this.#thread(),
     });
   }
@@ -126,7 +126,7 @@ export class Judge {
       id: episode.id,
       kind: episode.hung ? 'hang' : 'block',
       ...{ startMs, durationMs, thresholdMs, ended: true, startup },
-      unseen: episode.wasUnseen(thresholdMs, endMs),
+      seen: episode.seen(thresholdMs, endMs),
       thread: this.#thread(),
       gc: known || gc.count > 0 ? gc : null,
     });
@@ -156,7 +156,7 @@ export class Judge {
     const gc = gcBetween(readGcSpans(this.#memory), startMs, endMs);
     const record = recordFrom(evidence, {
       ...{ id, kind: 'cumulative', startMs, durationMs: ms, ended: true, thresholdMs, gc },
-      ...{ startup: false, unseen: false, thread: this.#thread() },
+      ...{ startup: false, seen: 'whole', thread: this.#thread() },
     });
     this.#desk.report({ record, startup: false, evidence, beat: null, span: null });
   }

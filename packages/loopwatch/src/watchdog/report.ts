@@ -9,7 +9,7 @@ import {
   type ThreadInfo,
 } from '../shared/record.js';
 import { causeOf, invokerOf } from './classify.js';
-import type { Evidence } from './evidence.js';
+import type { Evidence, Seen } from './evidence.js';
 import type { Folded } from './fold.js';
 
 const HOST = hostname();
@@ -26,8 +26,7 @@ export interface Facts {
   readonly thresholdMs: number;
   readonly ended: boolean;
   readonly startup: boolean;
-  /** Whether nobody looked at most of it: then what was met in the end may not be what blocked. */
-  readonly unseen: boolean;
+  readonly seen: Seen;
   readonly thread: ThreadInfo;
   readonly gc: BlockRecord['gc'];
 }
@@ -49,7 +48,7 @@ function publicStack({ count, frames, atEntry, weightMs }: Folded): FoldedStack 
 
 /** The record as the evidence stands. */
 export function recordFrom(evidence: Evidence, facts: Facts): BlockRecord {
-  const { startMs, durationMs, startup, unseen, gc, thread, thresholdMs, ...named } = facts;
+  const { startMs, durationMs, startup, seen, gc, thread, thresholdMs, ...named } = facts;
   const stacks = evidence.stacks();
   const published = stacks.slice(0, MOST_PUBLISHED).map(publicStack);
   return {
@@ -62,10 +61,10 @@ export function recordFrom(evidence: Evidence, facts: Facts): BlockRecord {
     ended: named.ended,
     cause: causeOf({ stacks, startup, thread: evidence.looks.witness(), gc, durationMs }),
     thread,
-    culprit: unseen ? null : evidence.culprit(),
+    culprit: evidence.culprit(seen),
     samples: { count: evidence.samples, stacks: published },
     invoker: invokerOf(stacks),
-    request: unseen ? null : evidence.request(),
+    request: seen === 'whole' ? evidence.request() : null,
     delayed: evidence.delayed(),
     trace: evidence.sentry?.trace ?? null,
     gc,
