@@ -1,6 +1,6 @@
 /** What becomes of a thread's long turns: confirmed or not, reported when all is known of them. */
 import { nowMs, wallTime } from '../shared/clock.js';
-import { caughtUp, latestBeat, type Memory, readGcSpans } from '../shared/memory.js';
+import { type Beat, caughtUp, latestBeat, type Memory, readGcSpans } from '../shared/memory.js';
 import type { BlockRecord, ThreadInfo, Unconfirmed } from '../shared/record.js';
 import { confirm, type Judgement } from './confirm.js';
 import type { Exceeded } from './cuts.js';
@@ -23,6 +23,9 @@ const SETTLING_BEATS = 2;
  * loop is blocked again at once.
  */
 const SETTLING_MS = 150;
+
+/** How much later than it is due a beat mostly comes, in ms: timers count whole ones. */
+const BEAT_SLACK_MS = 2;
 
 /** On a machine short of CPUs, short blocks must have used this share of their time on one. */
 const WORKED_SHARE = 0.5;
@@ -96,6 +99,13 @@ export class Judge {
       seen: episode.seen(thresholdMs, nowMs()),
       thread: this.#thread(),
     });
+  }
+
+  /** When to look for the beat that a report waits for, right after it; infinity without one. */
+  dueMs(now: number, { atMs }: Beat): number {
+    if (this.#settling.length === 0) return Number.POSITIVE_INFINITY;
+    const beatMs = atMs + this.#desk.settings.beatMs + BEAT_SLACK_MS;
+    return beatMs > now ? beatMs : Number.POSITIVE_INFINITY;
   }
 
   /**

@@ -157,7 +157,8 @@ export class ThreadWatch {
     if (this.#episode !== undefined) {
       return Math.min(dueMs, Math.max(now, this.#episode.nextSampleMs));
     }
-    return Math.min(dueMs, this.#short.dueMs(now, this.#state.last));
+    const { last } = this.#state;
+    return Math.min(dueMs, this.#short.dueMs(now, last), this.#judge.dueMs(now, last));
   }
 
   /** The thread, or the process with it, has ended: what is under way ends with it. */
