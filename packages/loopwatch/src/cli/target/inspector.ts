@@ -6,7 +6,7 @@ import { codeOf } from '../../shared/errors.js';
 import { Unusable } from '../outcome.js';
 import { signalObjection } from './check.js';
 import { type Facts, presence, signalThreadSleeps } from './facts.js';
-import { allListening, type Listening, listeningOf, ownerOf } from './sockets.js';
+import { allListening, inodesOf, type Listening, listeningOf, ownerOf } from './sockets.js';
 
 /** Node's own default. */
 const DEFAULT_PORT = 9229;
@@ -90,9 +90,9 @@ async function firstOf(addresses: readonly Address[]): Promise<Found | null> {
 }
 
 /** Node would say so on the target's stderr, and listen nowhere. */
-function requireFree(port: number, { pid }: Facts, own: readonly Listening[]): void {
+function requireFree(port: number, { pid }: Facts, own: ReadonlySet<string>): void {
   const taken = allListening(pid)?.find((one) => one.port === port);
-  if (taken === undefined || own.some(({ inode }) => inode === taken.inode)) return;
+  if (taken === undefined || own.has(taken.inode)) return;
   const owner = ownerOf(taken.inode);
   const by = owner === null ? 'by another process' : `by process ${owner}`;
   throw new Unusable(
@@ -113,8 +113,11 @@ function signal(pid: number): void {
 
 /** How an inspector is waited for. */
 interface Waiting {
-  /** What the process listened on before; null where that can't be known. */
-  readonly before: readonly Listening[] | null;
+  /**
+   * The sockets that the process had before; null where that can't be known. Not only those that listened:
+   * the kernel's list of these can miss one while others come and go.
+   */
+  readonly before: ReadonlySet<string> | null;
   /** The port to be expected where new ones can't be seen. */
   readonly expected: number;
   readonly everyMs: number;
@@ -129,7 +132,7 @@ async function opened({ pid }: Facts, waiting: Waiting): Promise<Inspector> {
   let isOverdue = false;
   for (;;) {
     const now = before === null ? null : listeningOf(pid);
-    const added = now?.filter(({ inode }) => !before?.some((one) => one.inode === inode));
+    const added = now?.filter(({ inode }) => before?.has(inode) === false);
     const candidates = added ?? [{ host: '127.0.0.1', port: expected }];
     const openedAfterMs = nowMs() - sentMs;
     const found = await firstOf(candidates);
@@ -137,7 +140,7 @@ async function opened({ pid }: Facts, waiting: Waiting): Promise<Inspector> {
     if (!isOverdue && nowMs() - sentMs > NEW_PORT_MS) {
       isOverdue = true;
       // Opened by the program itself, on a port of its choice: then SIGUSR1 changes nothing.
-      const old = await firstOf(before ?? []);
+      const old = await firstOf(now?.filter(({ inode }) => before?.has(inode)) ?? []);
       if (old !== null) return { ...old, wasOpen: true, openedAfterMs: 0 };
       waiting.overdue();
     }
@@ -160,13 +163,14 @@ export async function inspectorOf(
 ): Promise<Inspector> {
   const { pid } = facts;
   const expected = expectedPort(facts);
-  const before = listeningOf(pid);
-  const open = await firstOf(before?.filter(({ port }) => port === expected) ?? []);
+  const before = inodesOf(pid);
+  const listening = listeningOf(pid);
+  const open = await firstOf(listening?.filter(({ port }) => port === expected) ?? []);
   if (open !== null) return { ...open, wasOpen: true, openedAfterMs: 0 };
   const why = signalObjection(facts);
   if (why !== null) throw new Unusable(why);
   if (before !== null && expected !== 0) requireFree(expected, facts, before);
-  if (before === null && (await inspectorAt({ host: '127.0.0.1', port: expected })) !== null) {
+  if (listening === null && (await inspectorAt({ host: '127.0.0.1', port: expected })) !== null) {
     throw new Unusable(`port ${expected} is taken by some inspector, and it can't be told whose`);
   }
   const sleeps = signalThreadSleeps(pid);
@@ -185,8 +189,9 @@ export async function inspectorOf(
 /** The inspector that a process which was asked before has opened, or will. */
 export async function inspectorToCome(facts: Facts, timeoutMs: number): Promise<Inspector> {
   const expected = expectedPort(facts);
-  const before = listeningOf(facts.pid);
-  const open = await firstOf(before?.filter(({ port }) => port === expected) ?? []);
+  const before = inodesOf(facts.pid);
+  const listening = listeningOf(facts.pid);
+  const open = await firstOf(listening?.filter(({ port }) => port === expected) ?? []);
   if (open !== null) return { ...open, wasOpen: false, openedAfterMs: 0 };
   const untilMs = nowMs() + timeoutMs;
   return opened(facts, {

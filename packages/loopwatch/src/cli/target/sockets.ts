@@ -43,7 +43,8 @@ export function allListening(pid: number): Listening[] | null {
   }
 }
 
-function inodesOf(pid: number): Set<string> | null {
+/** The sockets of a process, whatever they are; null where that can't be known. */
+export function inodesOf(pid: number): Set<string> | null {
   let names: string[];
   try {
     names = readdirSync(`/proc/${pid}/fd`);
