@@ -1,31 +1,15 @@
 /** What the kernel says of this thread: how long it ran, and how long it was ready to run and had no CPU. */
-import { openSync, readSync } from 'node:fs';
+import { Schedstat, type Totals } from '../shared/schedstat.js';
 
-/** In ms since the thread began. */
-export interface CpuTime {
-  /** Infinity where the kernel does not say. */
-  readonly ranMs: number;
-  /** 0 where the kernel does not say. */
-  readonly waitedMs: number;
-}
+/** Where the kernel does not say: it may have run all the time. */
+const UNKNOWN: Totals = { ranMs: Number.POSITIVE_INFINITY, waitedMs: 0 };
 
-const UNKNOWN: CpuTime = { ranMs: Number.POSITIVE_INFINITY, waitedMs: 0 };
+/** Opened once: each test reads it. */
+let schedstat: Schedstat | undefined;
 
-/** Opened once: reading it then takes 2 microseconds, and each test does. */
-let descriptor: number | null | undefined;
-const buffer = Buffer.alloc(128);
-
-/** By sched-stats.rst. */
-export function cpuTime(): CpuTime {
-  try {
-    if (descriptor === null) return UNKNOWN;
-    descriptor ??= openSync('/proc/thread-self/schedstat', 'r');
-    const bytes = readSync(descriptor, buffer, 0, buffer.length, 0);
-    const [ranNs, waitedNs] = buffer.toString('latin1', 0, bytes).split(' ').map(Number);
-    if (!ranNs || waitedNs === undefined) return UNKNOWN;
-    return { ranMs: ranNs / 1e6, waitedMs: waitedNs / 1e6 };
-  } catch {
-    descriptor = null;
-    return UNKNOWN;
-  }
+export function cpuTime(): Totals {
+  schedstat ??= new Schedstat('/proc/thread-self/schedstat');
+  const totals = schedstat.read();
+  // A kernel whose scheduler keeps no statistics has a file of zeros.
+  return totals === null || totals.ranMs === 0 ? UNKNOWN : totals;
 }

@@ -2,10 +2,10 @@
 import type { Settings } from '../shared/option-schema.js';
 import type { Span } from '../shared/profiler.js';
 import type { BlockRecord, Unconfirmed } from '../shared/record.js';
+import type { Schedstat } from '../shared/schedstat.js';
 import type { DebugIds, SentryContext } from '../shared/sentry.js';
 import type { DebuggerQuestion } from './debugger-question.js';
 import type { PressureGauge } from './pressure.js';
-import type { Schedstat } from './scheduling.js';
 
 /** What was found on the blocked stack that belongs on a Sentry event. */
 export interface SentryEvidence {

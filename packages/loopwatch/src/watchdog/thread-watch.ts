@@ -13,6 +13,7 @@ import {
   Word,
 } from '../shared/memory.js';
 import type { WatchedThread } from '../shared/messages.js';
+import { Schedstat } from '../shared/schedstat.js';
 import type { Judgement } from './confirm.js';
 import type { Desk } from './desk.js';
 import {
@@ -28,7 +29,7 @@ import { Episode } from './episode.js';
 import { Gatherer } from './gatherer.js';
 import { Judge } from './judge.js';
 import type { Sampler } from './sample.js';
-import { Schedstat, SchedulingWitness } from './scheduling.js';
+import { SchedulingWitness } from './scheduling.js';
 import { ShortBlocks } from './short-blocks.js';
 import { type Look, ThreadState } from './thread-state.js';
 import { Threshold } from './threshold.js';

@@ -13,6 +13,7 @@ import type {
 } from '../shared/messages.js';
 import { notice } from '../shared/notice.js';
 import { Registry } from '../shared/registry.js';
+import { Schedstat } from '../shared/schedstat.js';
 import type { SentryTarget } from '../shared/sentry.js';
 import { Connections } from './connections.js';
 import { DebuggerQuestion } from './debugger-question.js';
@@ -22,7 +23,6 @@ import { Dispatch } from './dispatch.js';
 import { PressureGauge } from './pressure.js';
 import { MainSampler, WorkerSampler } from './sample.js';
 import { say } from './say.js';
-import { Schedstat } from './scheduling.js';
 import { Slices } from './slices.js';
 import { ThreadWatch } from './thread-watch.js';
 import { WorkerSessions } from './worker-sessions.js';
