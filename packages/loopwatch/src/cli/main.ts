@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command line: which commands there are, and what they take. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { LEAST_SECONDS, parseSeconds } from '../shared/captures.js';
 import { messageOf } from '../shared/errors.js';
 import { VERSION } from '../shared/version.js';
 import { attach, detach } from './commands/attach.js';
@@ -29,10 +30,13 @@ function parsePid(text: string): number {
 }
 
 /** As `captureCpuProfile` of `@loopwatch/profiler` takes them. */
-function parseSeconds(text: string): number {
-  const seconds = Number(text);
-  if (/^\d*\.?\d+$/.test(text) && seconds >= 0.01 && seconds <= 600) return seconds;
-  throw new InvalidArgumentError('Give a number of seconds from 0.01 to 600.');
+const MOST_SECONDS = 600;
+
+function seconds(text: string): number {
+  const found = parseSeconds(text, MOST_SECONDS);
+  if (found !== null) return found;
+  const rule = `Give a number of seconds from ${LEAST_SECONDS} to ${MOST_SECONDS}.`;
+  throw new InvalidArgumentError(rule);
 }
 
 /** What a command's action gives is the exit code. */
@@ -128,9 +132,7 @@ program
   .command('profile')
   .description('Records a CPU profile of a running process, for DevTools, VS Code or speedscope')
   .argument('<pid>', 'the process', parsePid)
-  .addOption(
-    new Option('-s, --seconds <seconds>', 'for how long').argParser(parseSeconds).default(5),
-  )
+  .addOption(new Option('-s, --seconds <seconds>', 'for how long').argParser(seconds).default(5))
   .addOption(output())
   .addOption(timeout())
   .addOption(json())

@@ -1,6 +1,15 @@
 /** Captures of the main thread that the status server is asked for: `@loopwatch/profiler` makes them there. */
 import { join } from 'node:path';
 
+/** The shortest profile, in seconds; `captureCpuProfile` of the package takes no shorter one. */
+export const LEAST_SECONDS = 0.01;
+
+/** How long a profile is to be, in seconds; null for what is no number from {@link LEAST_SECONDS} to `most`. */
+export function parseSeconds(text: string, most: number): number | null {
+  const seconds = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
+  return seconds >= LEAST_SECONDS && seconds <= most ? seconds : null;
+}
+
 export type CaptureKind = 'cpu-profile' | 'heap-snapshot';
 
 /** A question for the main thread. */

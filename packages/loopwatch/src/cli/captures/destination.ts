@@ -1,5 +1,5 @@
 /** Where a capture goes: a file that gets its name when it is whole, or stdout. */
-import { closeSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { messageOf } from '../../shared/errors.js';
 import { Unusable } from '../outcome.js';
 
@@ -37,7 +37,7 @@ export class Destination {
   /** @throws Unusable */
   write(text: string): void {
     const descriptor = this.#descriptor;
-    if (descriptor !== null) this.#try(() => writeAll(descriptor, Buffer.from(text)));
+    if (descriptor !== null) this.#try(() => writeFileSync(descriptor, text));
     else process.stdout.write(text);
     this.#bytes += Buffer.byteLength(text);
   }
@@ -73,8 +73,4 @@ export class Destination {
       throw new Unusable(`${this.file} can't be written: ${messageOf(error)}`);
     }
   }
-}
-
-function writeAll(descriptor: number, bytes: Buffer): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
 }

@@ -3,7 +3,7 @@
  * its rules; it is loaded when the first file names a map.
  */
 import { CAPTURE_SOURCE } from '../../main/call-sites.js';
-import { mappedScripts } from '../../shared/mapped-scripts.js';
+import { mappedScripts, type Stacks } from '../../shared/mapped-scripts.js';
 import type { Frame } from '../../shared/record.js';
 import { type Code, type ContextOf, contextFrom } from '../../shared/source-context.js';
 import { sourceContext } from '../../shared/source-file.js';
@@ -15,11 +15,11 @@ const READER = new URL('../reporter/symbolicate/direct.js', import.meta.url);
 /** The text of a map holds its source once more. */
 const LONGEST_MAP = 4 * 1024 * 1024;
 
-type Read = (frames: readonly Frame[], code: Code) => Promise<readonly Frame[]>;
+type Read = (stacks: Stacks, code: Code) => Promise<Stacks>;
 
 /** What is used of the reader. */
 interface Reader {
-  framesReader(mapInMemory: (file: string) => Promise<Uint8Array | null>): Read;
+  stacksReader(mapInMemory: (file: string) => Promise<Uint8Array | null>): Read;
 }
 
 /** The map that Node has of what tsx, swc or ts-node made in memory; only its thread has it. */
@@ -73,18 +73,19 @@ export class SourceMaps {
     timeoutMs: number,
   ): Promise<readonly Frame[]> {
     const samples = { count: 1, stacks: [{ count: 1, frames }] };
-    const scripts = mappedScripts({ culprit: null, samples, previousProcess: false });
-    if (scripts.length === 0) return frames;
+    const stacks: Stacks = { culprit: null, samples, previousProcess: false };
+    if (mappedScripts(stacks).length === 0) return frames;
     let read = this.#reads.get(thread);
     if (read === undefined) {
       read = this.#load(thread, timeoutMs);
       this.#reads.set(thread, read);
     }
-    return await (await read)(frames, this.#code);
+    const led = await (await read)(stacks, this.#code);
+    return led.samples.stacks[0]?.frames ?? frames;
   }
 
   async #load(thread: Thread, timeoutMs: number): Promise<Read> {
-    const { framesReader } = (await import(this.#reader.href)) as Reader;
-    return framesReader((file) => mapInMemory(thread, file, timeoutMs));
+    const { stacksReader } = (await import(this.#reader.href)) as Reader;
+    return stacksReader((file) => mapInMemory(thread, file, timeoutMs));
   }
 }

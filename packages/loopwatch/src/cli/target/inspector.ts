@@ -150,6 +150,11 @@ async function opened({ pid }: Facts, waiting: Waiting): Promise<Inspector> {
   }
 }
 
+/** The inspector that listens where it is expected; null where none is seen to. */
+function openAt(expected: number, listening: readonly Listening[] | null): Promise<Found | null> {
+  return firstOf(listening?.filter(({ port }) => port === expected) ?? []);
+}
+
 /**
  * The inspector of a process, opened where it is not.
  *
@@ -165,7 +170,7 @@ export async function inspectorOf(
   const expected = expectedPort(facts);
   const before = inodesOf(pid);
   const listening = listeningOf(pid);
-  const open = await firstOf(listening?.filter(({ port }) => port === expected) ?? []);
+  const open = await openAt(expected, listening);
   if (open !== null) return { ...open, wasOpen: true, openedAfterMs: 0 };
   const why = signalObjection(facts);
   if (why !== null) throw new Unusable(why);
@@ -190,8 +195,7 @@ export async function inspectorOf(
 export async function inspectorToCome(facts: Facts, timeoutMs: number): Promise<Inspector> {
   const expected = expectedPort(facts);
   const before = inodesOf(facts.pid);
-  const listening = listeningOf(facts.pid);
-  const open = await firstOf(listening?.filter(({ port }) => port === expected) ?? []);
+  const open = await openAt(expected, listeningOf(facts.pid));
   if (open !== null) return { ...open, wasOpen: false, openedAfterMs: 0 };
   const untilMs = nowMs() + timeoutMs;
   return opened(facts, {

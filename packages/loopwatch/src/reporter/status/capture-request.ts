@@ -1,5 +1,10 @@
 /** What a request for a capture asks for, or why it gets none. Pure functions. */
-import type { CaptureKind, CaptureWanted } from '../../shared/captures.js';
+import {
+  type CaptureKind,
+  type CaptureWanted,
+  LEAST_SECONDS,
+  parseSeconds,
+} from '../../shared/captures.js';
 
 export type CaptureRequest = Pick<CaptureWanted, 'kind' | 'seconds'>;
 
@@ -10,7 +15,6 @@ const KINDS: ReadonlyMap<string, CaptureKind> = new Map([
 ]);
 
 const DEFAULT_SECONDS = 5;
-const LEAST_SECONDS = 0.01;
 
 /** Who asks has to wait, with everything between us; and a second one meanwhile is refused. */
 const MOST_SECONDS = 60;
@@ -23,9 +27,7 @@ interface Refusal {
 
 function secondsIn(query: string): number | null {
   const text = new URLSearchParams(query).get('seconds');
-  if (text === null) return DEFAULT_SECONDS;
-  const seconds = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
-  return seconds >= LEAST_SECONDS && seconds <= MOST_SECONDS ? seconds : null;
+  return text === null ? DEFAULT_SECONDS : parseSeconds(text, MOST_SECONDS);
 }
 
 export function isCapturePath(path: string): boolean {
