@@ -4,7 +4,8 @@
  * CPUs meanwhile. The exit code is 1 when a verdict was wrong; on a machine short of CPUs it may be `unmeasured`.
  *
  * `npm run gate -- --packages --node 24` runs the suites of published packages instead, with and without
- * the gate, and lists what it says of them; `--only fastify,pino` picks among them.
+ * the gate, and lists what it says of them beside the longest turns that are found without loopwatch;
+ * `--only fastify,pino` picks among them.
  */
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
@@ -60,17 +61,20 @@ async function repeat(runner, times) {
   return sum;
 }
 
+const BLOCKED = ['file', 'test', 'ms', 'line', 'cause', 'longest turns without the gate, ms (CPU)'];
+
 async function runPackages(node, subjects) {
   const { check } = await import('loopwatch/testing');
   const rows = [];
   let broken = 0;
   for (const subject of subjects) {
-    const { files, without, under, text } = await runPackage(node, subject);
+    const { files, without, under, text, blocked } = await runPackage(node, subject);
     const { exitCode, text: said } = check(text, { annotations: false });
     const { name, version } = subject;
     const before = new Set(without.failures);
     const more = under.failures.filter((failure) => !before.has(failure));
     console.log(`\n${name} ${version}\n${said}${more.map((failure) => `- ${failure}\n`).join('')}`);
+    if (blocked.length > 0) console.log(table([BLOCKED, ...blocked]));
     const [verdicts] = said.trimEnd().split('\n').slice(-1);
     rows.push([name, version, files, without.failed, under.failed, exitCode, verdicts]);
     if (exitCode === 2) broken++;

@@ -7,9 +7,13 @@ import { type AnyResponse, assertNotBlocked } from 'loopwatch/testing';
 import { request as playwright } from 'playwright-core';
 import supertest from 'supertest';
 import { request as undici } from 'undici';
+import { lastName } from './harness/gate-verdicts.js';
+import { programPath } from './harness/places.js';
 import { unwatched } from './harness/preload.js';
 import { run } from './harness/run.js';
+import { jest30, mocha11, nodeTest, vitest4 } from './harness/runners.js';
 import { startServer } from './harness/server.js';
+import { runTests } from './harness/test-project.js';
 
 type Ask = (url: string, t: TestContext) => Promise<AnyResponse>;
 
@@ -116,5 +120,55 @@ describe('assertNotBlocked()', () => {
       const skips = ended.stderr.match(/assertNotBlocked is skipped: .* is not watched/g) ?? [];
       assert.equal(skips.length, value === undefined || value === '400' ? 1 : 0, ended.stderr);
     }
+  });
+});
+
+describe('the gate', () => {
+  const suites = [
+    [nodeTest, 'server.node.mjs'],
+    [vitest4, 'server.vitest.mjs'],
+    [jest30, 'server.jest.cjs'],
+    [mocha11, 'server.mocha.cjs'],
+  ] as const;
+  for (const [runner, suite] of suites) {
+    test(`${runner.name}: a test fails whose request has blocked a watched server`, async (t) => {
+      const limit = { LOOPWATCH_TEST_THRESHOLD_MS: '50' };
+      // All that a server needs to say so.
+      const server = await startServer(t, { env: limit });
+      const { url } = await server.answer('/');
+      const env = { ...limit, SERVER_URL: url, CLIENTS_FROM: programPath('gate/') };
+      const { ended, results, all } = await runTests(t, { ...runner, suites: [suite] }, env);
+      assert.notEqual(ended.code, 0, all);
+      const asked = results.filter((result) => lastName(result).includes(', '));
+      assert.ok(asked.length >= 4, all);
+      for (const result of results) {
+        const { verdict, blockedMs, by } = result;
+        const name = lastName(result);
+        if (!/, blocks$|^measured$/.test(name)) {
+          assert.notEqual(verdict, 'blocked', `${name}\n${all}`);
+          continue;
+        }
+        assert.equal(verdict, 'blocked', `${name}\n${all}`);
+        assert.equal(by?.request, 'GET /', name);
+        assert.ok(blockedMs >= 290 && blockedMs < 1000, `${name}: ${blockedMs}`);
+      }
+      assert.match(all, /this test: GET \/ blocked its server's event loop for 3\d\d/);
+      await server.end();
+    });
+  }
+
+  test('asks nothing of a server that is not watched', async (t) => {
+    const server = await startServer(t, { preload: unwatched });
+    const { url } = await server.answer('/');
+    const env = { SERVER_URL: url, CLIENTS_FROM: programPath('gate/') };
+    const { ended, results, all } = await runTests(
+      t,
+      { ...mocha11, suites: ['server.mocha.cjs'] },
+      env,
+    );
+    assert.equal(ended.code, 0, all);
+    assert.ok(results.length > 10, all);
+    assert.ok(!results.some(({ verdict }) => verdict === 'blocked'), all);
+    await server.end();
   });
 });

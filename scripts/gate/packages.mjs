@@ -49,7 +49,7 @@ const subjects = [
   },
 ];
 
-/** For one suite, in ms: the longest takes about a minute on two cores. */
+/** For one suite, in ms: the longest takes about two minutes. */
 const DEADLINE_MS = 600_000;
 
 /** For one file of tests, in ms. */
@@ -100,7 +100,7 @@ async function run(node, { folder, home }, files, flags, env) {
   const tally = join(home, 'tally.json');
   rmSync(tally, { force: true });
   const args = [
-    ...[...flags, '--test', '--test-concurrency=2', `--test-timeout=${FILE_MS}`],
+    ...[...flags, '--test', '--test-concurrency=1', `--test-timeout=${FILE_MS}`],
     ...[`--test-reporter=${reporter}`, `--test-reporter-destination=${tally}`, ...files],
   ];
   const environment = { ...process.env, ...env, NODE_OPTIONS: undefined };
@@ -108,6 +108,48 @@ async function run(node, { folder, home }, files, flags, env) {
   const { status, output } = await command(node, args, options);
   if (!existsSync(tally)) throw new ToolError(`${output}\nthe tests did not end: ${status}`);
   return { ...JSON.parse(readFileSync(tally, 'utf8')), output };
+}
+
+const turns = join(root, 'scripts', 'gate', 'turns.cjs');
+
+/** So often each file with a blocked test is run without the gate. */
+const TURNS_RUNS = 3;
+
+/** The longest turns of a file of tests without the gate, as `ms (CPU ms)`, one of each process with any. */
+async function longestTurns(node, { folder, home }, file) {
+  const path = join(home, 'turns.ndjson');
+  const env = { ...process.env, TURNS: path, NODE_OPTIONS: undefined };
+  rmSync(path, { force: true });
+  for (let run = 1; run <= TURNS_RUNS; run++) {
+    await command(node, ['--require', turns, '--test', file], {
+      cwd: folder,
+      env,
+      timeoutMs: FILE_MS,
+    });
+  }
+  if (!existsSync(path)) return '';
+  // Children of tests are preloaded, too, and most have none.
+  const runs = readFileSync(path, 'utf8').trimEnd().split('\n').map(JSON.parse);
+  const longest = runs.filter((found) => found.length > 0).map(([one]) => one);
+  return longest.map(([ms, cpuMs]) => `${ms} (${cpuMs})`).join(', ');
+}
+
+/**
+ * What blocked, beside what another measurement says of the same files: rows of test, ms, line, cause and
+ * the longest turns without the gate.
+ */
+async function blockedRows(node, places, report) {
+  const results = report.trimEnd().split('\n').map(JSON.parse);
+  const blocked = results.filter(({ verdict }) => verdict === 'blocked');
+  const turnsOf = new Map();
+  for (const { file } of blocked) {
+    if (!turnsOf.has(file)) turnsOf.set(file, await longestTurns(node, places, file));
+  }
+  return blocked.map(({ file, test, blockedMs, by }) => {
+    const name = test === null ? '(the file)' : test;
+    const line = by?.file == null ? '' : `${by.file}:${by.line}`;
+    return [file, name, blockedMs, line, by?.cause ?? '', turnsOf.get(file)];
+  });
 }
 
 /**
@@ -130,5 +172,6 @@ export async function runPackage(node, subject) {
   const under = await run(node, places, files, gate, env);
   const text = readFileSync(report, 'utf8');
   writeFileSync(join(places.home, 'output.txt'), under.output);
-  return { files: files.length, without, under, text };
+  const blocked = await blockedRows(node, places, text);
+  return { files: files.length, without, under, text, blocked };
 }

@@ -57,3 +57,5 @@ export const runners: readonly Runner[] = [
 
 export const mocha11 = mocha(11);
 export const vitest3 = vitest(3);
+export const vitest4 = vitest(4);
+export const jest30 = jest(30);

@@ -80,7 +80,11 @@ export interface GateResult {
   readonly reason: string | null;
   readonly fails: boolean;
   readonly blockedMs: number;
-  readonly by: { readonly function: string | null; readonly line: number | null } | null;
+  readonly by: {
+    readonly request: string | null;
+    readonly function: string | null;
+    readonly line: number | null;
+  } | null;
 }
 
 export interface TestRun {

@@ -216,6 +216,16 @@ test('what half of the samples do not show is not what JavaScript did', () => {
   assert.equal(idOf(4), 'json');
 });
 
+test("what Node's own code calls is not the program's to change", () => {
+  const javascript = { cause: 'javascript' } as const;
+  const [own, nodes] = [
+    ['test@', APP],
+    ['test@', 'isIPv6@node:internal/net', APP],
+  ];
+  assert.equal(adviceFor(own, javascript)?.id, 'regular-expression');
+  assert.notEqual(adviceFor(nodes, javascript)?.id, 'regular-expression');
+});
+
 test('where nothing is known, nothing is advised', () => {
   const bare = { cause: 'unknown', culprit: null, samples: { count: 0, stacks: [] } } as const;
   assert.equal(adviceOf(recordOf(bare)), null);

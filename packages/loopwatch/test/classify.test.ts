@@ -137,6 +137,10 @@ test('causes follow from the stacks, their lateness and the state of the thread'
   assert.equal(cause({}), 'javascript');
   assert.equal(cause({ thread: null }), 'javascript');
   assert.equal(cause({ thread: asleep }), 'sync-io');
+  const met = { observedMs: 60, cpuMs: 50, runnable: 0, looks: 1 };
+  assert.equal(cause({ thread: met }), 'javascript', 'it worked, whatever the one look has met');
+  assert.equal(cause({ thread: { ...met, cpuMs: 10 } }), 'sync-io');
+  assert.equal(cause({ thread: { ...met, observedMs: 0, cpuMs: 0 } }), 'sync-io');
   assert.equal(cause({ stacks: late }), 'native');
   assert.equal(cause({ stacks: late, thread: asleep }), 'sync-io');
   assert.equal(cause({ stacks: late, thread: null }), 'unknown');

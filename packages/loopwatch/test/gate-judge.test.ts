@@ -74,7 +74,11 @@ const LOADER = 'node:internal/modules/cjs/loader';
 const OWN = fileURLToPath(import.meta.resolve('#src/testing/gate.js'));
 
 function stack(ms: number, ...files: string[]): FoldedStack {
-  const at = { function: '_execModule', line: 1, column: 1, async: false };
+  return stackOf('_execModule', ms, ...files);
+}
+
+function stackOf(name: string, ms: number, ...files: string[]): FoldedStack {
+  const at = { function: name, line: 1, column: 1, async: false };
   const frames = files.map((file) => ({ ...at, file, inApp: file.startsWith('/app/') }));
   return { count: 1, ms, frames };
 }
@@ -103,6 +107,9 @@ describe('a test', () => {
     };
     assert.equal(ofBlock(stack(800, LOADER)), 'clean');
     assert.equal(ofBlock(stack(800, '/app/node_modules/jest-runtime/build/index.js')), 'clean');
+    const realm = 'node:internal/bootstrap/realm';
+    assert.equal(ofBlock(stackOf('compileForInternalLoader', 800, realm, '/app/a.js')), 'clean');
+    assert.equal(ofBlock(stackOf('other', 800, realm, '/app/a.js')), 800);
     assert.equal(ofBlock(stack(600, LOADER), stack(200, '/app/a.js')), 200);
     assert.equal(ofBlock(stack(780, LOADER), stack(20, '/app/a.js')), 'clean');
     assert.equal(ofBlock(stack(800, '/app/a.js', OWN, LOADER)), 800, 'its file is being loaded');

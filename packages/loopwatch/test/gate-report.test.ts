@@ -15,6 +15,7 @@ import { blockedMsIn, serverBlockedMs } from '#src/testing/server-timing.js';
 import { gateSettings } from '#src/testing/settings.js';
 
 const by: BlockedBy = {
+  request: null,
   ...{ function: 'render', file: 'src/report.ts', line: 88, package: null },
   ...{ cause: 'javascript', hint: 'Move it.' },
 };
@@ -102,6 +103,25 @@ test('annotations are one line each, whatever a test is called', () => {
     annotation(odd),
     '::error file=a%2Cb%3Ac.ts,line=88,title=loopwatch::a: b,%0A::error::c%25 blocked the event loop for 312 ms (limit 50 ms)%0AMove it.',
   );
+});
+
+test('a block of a server is known by its request', () => {
+  const nobody = { function: null, file: null, line: null, package: null };
+  const ofServer = {
+    ...blocked,
+    by: { ...nobody, request: 'GET /report/7', cause: null, hint: null },
+  };
+  assert.equal(keyOf(ofServer), 'a.test.js › renders › GET /report/7');
+  assert.match(tableOf([ofServer]), /renders {2}GET \/report\/7 \(its server\)$/m);
+  assert.match(annotation(ofServer), /::renders blocked its server's event loop for 312 ms/);
+  const xml = junitOf(report([ofServer]));
+  assert.match(
+    xml,
+    /message="the server&apos;s event loop was blocked|message="the server's event/,
+  );
+  assert.doesNotMatch(xml, /loopwatch\.cause/);
+  const { request: _, ...older } = by;
+  assert.equal(keyOf({ ...blocked, by: older as BlockedBy }), keyOf(blocked));
 });
 
 test('the table is empty where there is nothing to say', () => {

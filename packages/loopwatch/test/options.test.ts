@@ -197,3 +197,17 @@ test('an option that is an object takes its fields, its defaults, or nothing', (
   );
   refuses({ adaptive: { windowSize: 50 } }, {}, 'adaptive.minSamples', 'at most windowSize (50)');
 });
+
+test('a server that tests have started tells them of its blocks, unless it is told otherwise', () => {
+  const told = (environment: Record<string, string>, options = {}) => {
+    const { serverTiming, thresholdMs } = settingsFrom(options, environment);
+    return [serverTiming, thresholdMs];
+  };
+  const limit = (value: string) => ({ LOOPWATCH_TEST_THRESHOLD_MS: value });
+  assert.deepEqual(told(limit('50')), [true, 50]);
+  assert.deepEqual(told(limit('400')), [true, 100]);
+  assert.deepEqual(told({ ...limit('50'), LOOPWATCH_BEAT_MS: '30' }), [true, 60]);
+  assert.deepEqual(told({ ...limit('50'), LOOPWATCH_THRESHOLD_MS: '200' }), [true, 200]);
+  assert.deepEqual(told(limit('50'), { serverTiming: false }), [false, 50]);
+  for (const off of ['0', '', 'nonsense']) assert.deepEqual(told(limit(off)), [null, 100], off);
+});

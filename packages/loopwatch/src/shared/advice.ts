@@ -1,7 +1,7 @@
 /** What to do about a block: pure, and told by tables that the documentation is made of, too. */
 import { type Call, calls } from './advice-calls.js';
 import { situations } from './advice-situations.js';
-import type { Advised, FoldedStack } from './record.js';
+import type { Advised, FoldedStack, Frame } from './record.js';
 
 /** What to use instead of what blocked. */
 export interface Advice {
@@ -32,11 +32,17 @@ const MOST_LINE = 199;
 /** How far from the innermost frame a call that calls back is looked for. */
 const REACH = 8;
 
+/** What Node's own code calls is no call of the program's: the address that it looks up by a regular expression, say. */
+function isOfNode(inner: readonly Frame[], index: number): boolean {
+  return inner[index]?.file === null && inner[index + 1]?.file?.startsWith('node:') === true;
+}
+
 /** The call of a stack: made by the innermost frame of the program, or, calling it back, around it. */
 function callOn({ frames }: FoldedStack): Call | null {
   const first = frames.findIndex(({ inApp, async }) => inApp && !async);
   const inner = first === -1 ? frames : frames.slice(0, first);
-  for (const frame of inner) {
+  for (const [index, frame] of inner.entries()) {
+    if (isOfNode(inner, index)) continue;
     const call = calls().find(({ isFrame }) => isFrame(frame));
     if (call !== undefined) return call;
   }

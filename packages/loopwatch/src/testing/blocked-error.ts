@@ -42,3 +42,8 @@ export function blockedText(record: BlockRecord, blockedMs: number, limitMs: num
     ...(hint === null ? [] : [`  hint   ${hint}`]),
   ].join('\n');
 }
+
+/** `GET /report/7 blocked its server's event loop for 300 ms (limit 50 ms)`. */
+export function serverBlockedText(request: string, blockedMs: number, limitMs: number): string {
+  return `${plain(request)} blocked its server's event loop for ${blockedMs} ms (limit ${limitMs} ms)`;
+}

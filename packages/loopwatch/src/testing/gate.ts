@@ -3,24 +3,21 @@
  * it a process; the runners' adapters only hand it the bodies.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { subscribe } from 'node:diagnostics_channel';
 import * as timers from 'node:timers';
-import { isMainThread } from 'node:worker_threads';
-import { onBlock, start } from '../index.js';
 import { type Gateway, gateway } from '../main/carrier.js';
-import { whenDone } from '../main/when-done.js';
-import { monotonicMs } from '../shared/clock.js';
+import { thenOf, whenDone } from '../main/when-done.js';
 import { isOwn } from '../shared/frames.js';
-import type { BlockRecord, Unconfirmed } from '../shared/record.js';
-import { BlockedError, blockedText } from './blocked-error.js';
-import { type Finding, judge, leftovers } from './judge.js';
+import type { BlockRecord } from '../shared/record.js';
+import { BlockedError, blockedText, serverBlockedText } from './blocked-error.js';
+import { judge, leftovers } from './judge.js';
 import { Ledger } from './ledger.js';
 import { original } from './original-place.js';
 import { Run } from './run.js';
-import { proveAlive } from './self-test.js';
-import { BEAT_MS, type GateSettings } from './settings.js';
+import { followAnswers } from './server-answers.js';
+import type { GateSettings } from './settings.js';
 import { type Ending, settle } from './settle.js';
 import { Agreements, type Terms } from './terms.js';
+import { NO_WATCHDOG, Watch } from './watch.js';
 
 // Fake timers replace these.
 const { setImmediate } = timers;
@@ -34,21 +31,15 @@ export interface TestName {
   readonly suites?: readonly object[];
 }
 
-/** A hang is told of when it ends, like any block; only it must be longer than the threshold, in ms. */
-const HANG_MS = 5000;
-
-const NO_WATCHDOG = 'the watchdog is not running';
 const NOT_REACHED = 'their runner did not let them through the gate';
-const IN_WORKER = "they run in a worker thread; use processes (Vitest: pool: 'forks')";
 
 export class Gate {
   readonly #settings: GateSettings;
   readonly #ledger: Ledger;
   readonly #store = new AsyncLocalStorage<Run>();
   readonly #agreed = new Agreements();
+  readonly #watch = new Watch();
   #runs: Run[] = [];
-  #findings: Finding[] = [];
-  #proof: Promise<string | null> | undefined;
   #runner = '';
   #isOpen = false;
   #deathsBefore = 0;
@@ -75,11 +66,16 @@ export class Gate {
    */
   async begin(runner: string): Promise<void> {
     if (!this.isOn) return;
+    if (this.#runner === '') {
+      followAnswers(
+        () => this.#store.getStore()?.measured,
+        (run, block) => run.answered(block),
+      );
+    }
     this.#runner = runner;
     this.#open();
-    this.#proof ??= this.#start();
-    const problem = await this.#proof;
-    this.#findings = [];
+    const problem = await this.#watch.begin(this.#settings);
+    this.#watch.forget();
     this.#deathsBefore = gateway()?.deaths() ?? 0;
     if (problem === null) return;
     this.#isOpen = false;
@@ -92,37 +88,6 @@ export class Gate {
     this.#isOpen = true;
   }
 
-  /** @returns what is wrong, or null */
-  async #start(): Promise<string | null> {
-    if (!isMainThread) return IN_WORKER;
-    const { thresholdMs, followsRequests } = this.#settings;
-    start({
-      ...{ beatMs: BEAT_MS, thresholdMs, adaptive: false, cumulative: false },
-      ...{ hangMs: Math.max(HANG_MS, 2 * thresholdMs), onHang: 'report' },
-      ...{ log: 'off', sentry: 'off' },
-      ...(followsRequests ? {} : { context: 'off' }),
-    });
-    onBlock((record) => this.#takeBlock(record));
-    subscribe('loopwatch:unconfirmed', (event) => this.#takeUnconfirmed(event as Unconfirmed));
-    const own = gateway();
-    return own === null ? NO_WATCHDOG : proveAlive(own, () => this.#findings);
-  }
-
-  #takeBlock(record: BlockRecord): void {
-    // A hang is told of again when it ends; another thread's loop is not the tests'.
-    if (!record.ended || record.thread.id !== 0) return;
-    const startMs = monotonicMs(record.startedAt);
-    const endMs = startMs + record.durationMs;
-    this.#findings.push({ kind: 'block', startMs, endMs, scope: record.scope, record });
-  }
-
-  #takeUnconfirmed({ reason, startedAt, durationMs, thread }: Unconfirmed): void {
-    if (thread.id !== 0) return;
-    const startMs = monotonicMs(startedAt);
-    const endMs = startMs + durationMs;
-    this.#findings.push({ kind: 'unconfirmed', startMs, endMs, scope: null, reason });
-  }
-
   /**
    * Runs the body of a test. What it returns is what the body returns, or, when its time is longer
    * than its limit, a promise of that; it rejects with a {@link BlockedError} when the loop was blocked.
@@ -131,8 +96,8 @@ export class Gate {
     const own = gateway();
     if (!this.isOn) return body();
     const run = this.#begin(test, own);
-    const inside = () => this.#store.run(run, body);
-    let result: T;
+    const inside = () => this.#store.run(run, () => adopted(body()));
+    let result: T | Promise<Awaited<T>>;
     try {
       result = whenDone(
         () => (own === null ? inside() : own.follow(inside, run.watched)),
@@ -141,7 +106,7 @@ export class Gate {
     } catch (error) {
       return this.#afterFailure(run, own, error);
     }
-    if (isThenable(result)) {
+    if (thenOf(result) !== null) {
       return Promise.resolve(result).then(
         async (value) => {
           await this.#conclude(run, own);
@@ -212,13 +177,18 @@ export class Gate {
   async #settled(run: Run, own: Gateway | null): Promise<void> {
     const ending: Ending = own === null ? 'gone' : await settle(own, own.edge());
     const unwatched = own === null || ending === 'gone' || own.deaths() > run.deaths;
-    const judgement = judge(run, this.#findings, this.#runs);
+    const judgement = judge(run, this.#watch.findings, this.#runs);
     if (judgement.verdict === 'blocked') {
       const { blockedMs } = judgement;
       const record = located(judgement.record);
       const fails = this.#ledger.add(run, { verdict: 'blocked', record, blockedMs });
       if (fails)
         throw new BlockedError(failureText('this test', record, blockedMs, run.limitMs), record);
+    } else if (run.serverBlock !== null && run.serverBlock.blockedMs > run.limitMs) {
+      const { blockedMs, request } = run.serverBlock;
+      const fails = this.#ledger.add(run, { verdict: 'blocked', request, blockedMs });
+      const text = `loopwatch: this test: ${serverBlockedText(request, blockedMs, run.limitMs)}`;
+      if (fails) throw new BlockedError(text, null);
     } else if (unwatched) {
       this.#ledger.add(run, { verdict: 'unmeasured', reason: NO_WATCHDOG, fails: true });
       throw new Error(`loopwatch: this test is unmeasured: ${NO_WATCHDOG}`);
@@ -251,7 +221,7 @@ export class Gate {
     const isDead = own === null || ending === 'gone' || own.deaths() > this.#deathsBefore;
     const errors: string[] = [];
     const limitMs = this.#agreed.ofFile.limitMs ?? this.#settings.thresholdMs;
-    for (const left of leftovers(this.#findings, this.#runs, limitMs)) {
+    for (const left of leftovers(this.#watch.findings, this.#runs, limitMs)) {
       const { blockedMs, leftBy } = left;
       const record = located(left.record);
       const file = this.#runs.at(-1)?.file ?? null;
@@ -269,7 +239,7 @@ export class Gate {
     this.#isOpen = false;
     this.#expected = 0;
     this.#runs = [];
-    this.#findings = [];
+    this.#watch.forget();
     this.#agreed.endFile();
     return errors.length === 0 ? null : new Error(errors.join('\n\n'));
   }
@@ -309,6 +279,14 @@ function failureText(who: string, record: BlockRecord, blockedMs: number, limitM
   return `loopwatch: ${who} blocked the event loop for ${blockedText(record, blockedMs, limitMs)}`;
 }
 
-function isThenable(value: unknown): boolean {
-  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
+/**
+ * What only begins when somebody asks for its result (a request of supertest, a query of knex) begins as a
+ * part of the test.
+ */
+function adopted<T>(result: T): T | Promise<Awaited<T>> {
+  const then = result instanceof Promise ? null : thenOf(result);
+  if (then === null) return result;
+  return new Promise((resolve, reject) => {
+    then.call(result as PromiseLike<unknown>, resolve as (value: unknown) => void, reject);
+  });
 }

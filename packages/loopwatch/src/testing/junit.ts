@@ -15,7 +15,8 @@ function property(name: string, value: string | number): string {
 function outcome({ verdict, fails, reason, by, blockedMs, limitMs }: Result): string {
   if (verdict === 'unmeasured' && !fails) return `<skipped message="${escaped(reason ?? '')}"/>`;
   if (!fails) return '';
-  const blocked = `the event loop was blocked for ${blockedMs} ms (limit ${limitMs} ms)`;
+  const whose = by?.request == null ? 'the' : "the server's";
+  const blocked = `${whose} event loop was blocked for ${blockedMs} ms (limit ${limitMs} ms)`;
   const message = verdict === 'blocked' ? blocked : `unmeasured: ${reason}`;
   const at = by === null ? '' : culpritText(by);
   return `<failure type="${verdict}" message="${escaped(message)}">${escaped(at)}</failure>`;
@@ -27,7 +28,7 @@ function testcase(result: Result): string {
     property('verdict', verdict),
     property('blocked-ms', blockedMs),
     ...(reason === null ? [] : [property('reason', reason)]),
-    ...(by === null ? [] : [property('cause', by.cause)]),
+    ...(by?.cause == null ? [] : [property('cause', by.cause)]),
     ...(by?.file == null ? [] : [property('culprit', `${by.file}:${by.line}`)]),
   ];
   const name = `name="${escaped(test ?? '(file)')}" classname="${escaped(file ?? '')}"`;

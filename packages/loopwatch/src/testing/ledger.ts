@@ -6,7 +6,15 @@ import { hintOf } from '../shared/hint.js';
 import { notice } from '../shared/notice.js';
 import type { BlockRecord } from '../shared/record.js';
 import { sourceContext } from '../shared/source-file.js';
-import { annotation, keyOf, REPORT_SCHEMA, Report, type Result, tableOf } from './results.js';
+import {
+  annotation,
+  type BlockedBy,
+  keyOf,
+  REPORT_SCHEMA,
+  Report,
+  type Result,
+  tableOf,
+} from './results.js';
 import type { GateSettings } from './settings.js';
 
 /** A test, or without a name its file, and what was agreed for it. */
@@ -21,6 +29,8 @@ interface Entry {
 type Said =
   | { readonly verdict: 'clean' }
   | { readonly verdict: 'blocked'; readonly record: BlockRecord; readonly blockedMs: number }
+  /** By a server's answer. */
+  | { readonly verdict: 'blocked'; readonly request: string; readonly blockedMs: number }
   | { readonly verdict: 'unmeasured'; readonly reason: string; readonly fails: boolean };
 
 /** A path as people write it. */
@@ -30,10 +40,17 @@ function shown(file: string | null): string | null {
   return (short.startsWith('..') ? file : short).replaceAll('\\', '/');
 }
 
-function blockedBy(record: BlockRecord): Result['by'] {
+const NOBODY = { function: null, file: null, line: null, package: null } as const;
+
+function serverBy(request: string): BlockedBy {
+  return { ...NOBODY, request, cause: null, hint: null };
+}
+
+function blockedBy(record: BlockRecord): BlockedBy {
   const { culprit, cause } = record;
   const { function: name = null, file = null, line = null, package: from = null } = culprit ?? {};
   return {
+    request: null,
     function: name,
     file: shown(file),
     line,
@@ -89,7 +106,7 @@ export class Ledger {
     if (said.verdict !== 'blocked') {
       return { reason: null, fails: false, ...said, blockedMs: 0, by: null };
     }
-    const by = blockedBy(said.record);
+    const by = 'record' in said ? blockedBy(said.record) : serverBy(said.request);
     const block = { by, blockedMs: Math.round(said.blockedMs * 10) / 10 };
     if (allowed !== null) return { ...block, verdict: 'clean', reason: allowed, fails: false };
     const fails = !this.#known.has(keyOf({ ...place, by }));

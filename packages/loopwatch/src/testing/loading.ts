@@ -9,6 +9,8 @@ import type { BlockRecord, Culprit, FoldedStack, Frame } from '../shared/record.
 /** By file and function: Node's, Vitest's (vite-node up to 3, Vite's module runner from 4 on), and Jest's. */
 const LOADERS: readonly (readonly [RegExp, RegExp])[] = [
   [/^node:internal\/modules\//, /./],
+  // Its own modules, which `fetch` for one loads when it is first called: for 20 ms and more.
+  [/^node:internal\/bootstrap\/realm$/, /^(?:compileForInternalLoader|requireBuiltin)$/],
   [/[\\/]node_modules[\\/](?:vite-node[\\/]|vite[\\/]dist[\\/]node[\\/]module-runner)/, /./],
   // 29 and 30 name it differently; the same file has the fake timers.
   [/[\\/]node_modules[\\/]jest-runtime[\\/]/, /^(?:_execModule|exec|_?loadModule)$/],

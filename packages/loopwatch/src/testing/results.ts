@@ -11,12 +11,15 @@ type Verdict = 'clean' | 'blocked' | 'unmeasured';
 
 /** What blocked, for people and tools. */
 export interface BlockedBy {
+  /** The request that has blocked its server, by what that has answered; null for a block of the tests' own. */
+  readonly request: string | null;
   readonly function: string | null;
   /** Relative to the directory of the run, where it is under it. */
   readonly file: string | null;
   readonly line: number | null;
   readonly package: string | null;
-  readonly cause: Cause;
+  /** Null for a request: its server's own report has it. */
+  readonly cause: Cause | null;
   readonly hint: string | null;
 }
 
@@ -93,7 +96,8 @@ export class Report {
 
 /** What a blocked test and its culprit are known by in a baseline; lines move, functions stay. */
 export function keyOf({ file, test, by }: Pick<Result, 'file' | 'test' | 'by'>): string {
-  const culprit = by === null ? '' : `${by.function ?? '(anonymous)'} (${by.file ?? '?'})`;
+  const culprit =
+    by === null ? '' : (by.request ?? `${by.function ?? '(anonymous)'} (${by.file ?? '?'})`);
   return [file ?? '?', test ?? '(file)', culprit].join(' › ');
 }
 
@@ -123,16 +127,18 @@ export function annotation({
   const property = (value: string) => escaped(value, /[%\r\n:,]/g);
   const at = by?.file != null ? `file=${property(by.file)},line=${by.line ?? 1},` : '';
   const name = test ?? file ?? 'the tests';
+  const whose = by?.request == null ? 'the' : `its server's`;
   const text =
     verdict === 'blocked'
-      ? `${name} blocked the event loop for ${Math.round(blockedMs)} ms (limit ${limitMs} ms)`
+      ? `${name} blocked ${whose} event loop for ${Math.round(blockedMs)} ms (limit ${limitMs} ms)`
       : `${name} is unmeasured: ${reason}`;
   const hint = by?.hint == null ? '' : `\n${by.hint}`;
   return `::${level} ${at}title=loopwatch::${escaped(text + hint)}`;
 }
 
-/** `render (src/report.ts:88)`; code that was made of a text has no file. */
-export function culpritText({ function: name, file, line }: BlockedBy): string {
+/** `render (src/report.ts:88)`, `GET /report/7 (its server)`; code that was made of a text has no file. */
+export function culpritText({ request, function: name, file, line }: BlockedBy): string {
+  if (request != null) return `${request} (its server)`;
   const who = name ?? '(anonymous)';
   return file === null ? who : `${who} (${file}:${line})`;
 }

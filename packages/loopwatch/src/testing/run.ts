@@ -4,6 +4,7 @@ import { nowMs } from '../shared/clock.js';
 import { cpuTime } from './cpu-time.js';
 import type { Interval } from './intervals.js';
 import type { Measured } from './judge.js';
+import type { ServerBlock } from './server-answers.js';
 import type { Terms } from './terms.js';
 
 interface Beginning {
@@ -33,11 +34,16 @@ export class Run implements Measured {
   allowed: string | null;
   waitedMs = 0;
   ranMs = Number.POSITIVE_INFINITY;
+  /** The longest that an answer has told of, or null. */
+  serverBlock: ServerBlock | null = null;
   /** The same scope and limit for the watchdog. */
   readonly watched: { readonly name: string; thresholdMs: number };
   readonly #before = cpuTime();
   #waitedOnlyMs = 0;
   #waitedPausedMs = 0;
+  /** The calls that have begun and not ended. */
+  #pauses = 0;
+  #measures = 0;
 
   constructor({ scope, name, file, parent, limitMs, allowed, deaths }: Beginning) {
     this.scope = scope;
@@ -70,9 +76,22 @@ export class Run implements Measured {
     }
   }
 
+  /** The run itself while its time counts. */
+  get measured(): Run | undefined {
+    const isOutside = this.only.length > 0 && this.#measures === 0;
+    return this.#pauses > 0 || isOutside ? undefined : this;
+  }
+
+  /** An answer to a request of it says how long that has blocked its server. */
+  answered(block: ServerBlock): void {
+    if (block.blockedMs > (this.serverBlock?.blockedMs ?? 0)) this.serverBlock = block;
+  }
+
   /** Runs a function whose time alone counts, with that of other calls. */
   measure<T>(fn: () => T): T {
+    this.#measures++;
     return this.#within(fn, (run, interval, waitedMs) => {
+      if (run === this) this.#measures--;
       run.only.push(interval);
       run.#waitedOnlyMs += waitedMs;
     });
@@ -80,7 +99,9 @@ export class Run implements Measured {
 
   /** Runs a function whose time does not count. */
   pause<T>(fn: () => T): T {
+    this.#pauses++;
     return this.#within(fn, (run, interval, waitedMs) => {
+      if (run === this) this.#pauses--;
       run.paused.push(interval);
       run.#waitedPausedMs += waitedMs;
     });

@@ -1,5 +1,5 @@
 /** What the test gate is told by the environment. */
-import { refuse } from '../shared/options.js';
+import { refuse, TEST_LIMIT } from '../shared/options.js';
 
 export interface GateSettings {
   /** A turn of the loop in a test longer than this fails it, in ms; 0 turns the gate off. */
@@ -38,11 +38,10 @@ export function limitFrom(name: string, value: unknown): number {
 export function gateSettings(
   environment: Readonly<Record<string, string | undefined>>,
 ): GateSettings {
-  const name = 'LOOPWATCH_TEST_THRESHOLD_MS';
-  const text = environment[name]?.trim() ?? '';
+  const text = environment[TEST_LIMIT]?.trim() ?? '';
   const thresholdMs = text === '' ? DEFAULT_MS : Number(text);
   return {
-    thresholdMs: thresholdMs === 0 ? 0 : limitFrom(name, thresholdMs),
+    thresholdMs: thresholdMs === 0 ? 0 : limitFrom(TEST_LIMIT, thresholdMs),
     report: environment.LOOPWATCH_TEST_REPORT || null,
     baseline: environment.LOOPWATCH_TEST_BASELINE || null,
     followsRequests: FOLLOWING.some((one) => Boolean(environment[one])),

@@ -3,7 +3,7 @@
  * starts nothing by itself.
  */
 import { notice } from '../shared/notice.js';
-import { BlockedError } from './blocked-error.js';
+import { BlockedError, serverBlockedText } from './blocked-error.js';
 import { Gate } from './gate.js';
 import { type AnyResponse, serverBlockedMs } from './server-timing.js';
 import { gateSettings, limitFrom } from './settings.js';
@@ -106,6 +106,6 @@ export function assertNotBlocked(
     return unmeasured(reason);
   }
   if (blockedMs <= limitMs) return { verdict: 'clean', reason: null, blockedMs };
-  const text = `loopwatch: the request blocked its server's event loop for ${blockedMs} ms (limit ${limitMs} ms)`;
-  throw new BlockedError(text, null);
+  const text = serverBlockedText('the request', blockedMs, limitMs);
+  throw new BlockedError(`loopwatch: ${text}`, null);
 }

@@ -52,6 +52,20 @@ export interface CauseEvidence {
   readonly durationMs: number;
 }
 
+/** /proc counts CPU time in ticks of this length, in ms. */
+const TICK_MS = 10;
+
+/**
+ * Whether it was asleep at most looks; null where nobody looked. A block of 60 ms is looked at once or
+ * twice, and that may have met one of its short waits (for V8's own threads, say): not when it used a CPU
+ * for most of the time all the same.
+ */
+function isAsleep(thread: ThreadWitness | null): boolean | null {
+  if (thread === null || thread.looks === 0) return null;
+  const worked = (thread.cpuMs - TICK_MS) * 2 >= thread.observedMs;
+  return thread.runnable * 2 < thread.looks && !worked;
+}
+
 /**
  * The cause, from independent witnesses: whose stack it was, how late it could be taken, what the
  * system says the thread did meanwhile, and what the heap's own timeline says.
@@ -59,7 +73,7 @@ export interface CauseEvidence {
 export function causeOf({ stacks, startup, thread, gc, durationMs }: CauseEvidence): Cause {
   if (startup) return 'module-load';
   if (gc !== null && gc.ms * 2 > durationMs) return 'gc';
-  const slept = thread !== null && thread.looks > 0 ? thread.runnable * 2 < thread.looks : null;
+  const slept = isAsleep(thread);
   if (stacks.length === 0) return slept === true ? 'sync-io' : 'unknown';
   if (isLoading(stacks)) return 'module-load';
   if (slept === true) return 'sync-io';
