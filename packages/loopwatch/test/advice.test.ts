@@ -216,6 +216,20 @@ test('what half of the samples do not show is not what JavaScript did', () => {
   assert.equal(idOf(4), 'json');
 });
 
+test('a late sample says less than the line that made a native call', () => {
+  const late = framesOf(['log@node:internal/console/constructor', APP]);
+  const early = framesOf([APP]);
+  const stacks = [
+    { count: 3, frames: early },
+    { count: 1, frames: late },
+  ];
+  const samples = { count: 4, stacks };
+  const adviceWith = (code?: string) =>
+    adviceFor([], { cause: 'native', samples, ...(code ? { code } : {}) });
+  assert.equal(adviceWith('JSON.parse(text)')?.id, 'json');
+  assert.equal(adviceWith('work(text)')?.id, 'console');
+});
+
 test("what Node's own code calls is not the program's to change", () => {
   const javascript = { cause: 'javascript' } as const;
   const [own, nodes] = [

@@ -188,6 +188,15 @@ test('the invoker is read off the outermost frames', () => {
       [app, frame('emit', 'node:events'), frame('parserOnIncoming', 'node:_http_server')],
     ],
     ['next-tick', [app, frame('processTicksAndRejections', 'node:internal/process/task_queues')]],
+    [
+      'next-tick',
+      [
+        app,
+        frame('processTicksAndRejections', 'node:internal/process/task_queues'),
+        frame('runNextTicks', 'node:internal/process/task_queues'),
+        ...TIMER,
+      ],
+    ],
     ['event', [app, frame('emit', 'node:events')]],
     ['microtask', [app]],
     ['microtask', [frame('f', '/app/node_modules/dep/index.js')]],
@@ -196,6 +205,15 @@ test('the invoker is read off the outermost frames', () => {
       [
         app,
         frame('processTicksAndRejections', 'node:internal/process/task_queues'),
+        ['waits', '/app/w.js', 1, 1, 1],
+      ],
+    ],
+    [
+      'microtask',
+      [
+        app,
+        frame('runNextTicks', 'node:internal/process/task_queues'),
+        ...TIMER,
         ['waits', '/app/w.js', 1, 1, 1],
       ],
     ],

@@ -50,17 +50,17 @@ function callOn({ frames }: FoldedStack): Call | null {
   return calls().find(({ isFrame, callsBack }) => callsBack && around.some(isFrame)) ?? null;
 }
 
-/** The call that most samples show; of JavaScript, which can be sampled anywhere, half of them. */
-function callInFrames({ cause, samples }: Advised): Call | null {
+/** The call that most samples show, and whether that is at least half of them. */
+function callInFrames({ samples }: Advised): { call: Call | null; isMost: boolean } {
   const counts = new Map<Call, number>();
   for (const stack of samples.stacks) {
     const call = callOn(stack);
     if (call !== null) counts.set(call, (counts.get(call) ?? 0) + stack.count);
   }
   const [heaviest] = [...counts].sort(([, one], [, other]) => other - one);
-  if (heaviest === undefined) return null;
+  if (heaviest === undefined) return { call: null, isMost: false };
   const whole = samples.stacks.reduce((sum, { count }) => sum + count, 0);
-  return cause !== 'javascript' || heaviest[1] * 2 >= whole ? heaviest[0] : null;
+  return { call: heaviest[0], isMost: heaviest[1] * 2 >= whole };
 }
 
 /** Of a native call often nothing is left on the stack but who made it. */
@@ -81,6 +81,17 @@ function nameOf(name: string): string {
 }
 
 /**
+ * The call that a block was in. JavaScript can be sampled anywhere, so that half of the samples have to show
+ * it; the sample of a native call may land in what came next, which says less than the line that made it.
+ */
+function callOf(record: Advised, code: string | null): Call | null {
+  const { call, isMost } = callInFrames(record);
+  if (isMost) return call;
+  const made = code === null ? null : callInSource(record, code);
+  return made ?? (record.cause === 'javascript' ? null : call);
+}
+
+/**
  * What to do about a block, or null where too little is known of it.
  *
  * @param line the source line of the culprit, where it can be read
@@ -88,11 +99,7 @@ function nameOf(name: string): string {
 export function adviceOf(record: Advised, line?: string | null): Advice | null {
   const code = codeOf(line);
   const applying = situations().filter(({ applies }) => applies(record, code));
-  const found =
-    applying.find(({ decides }) => decides) ??
-    callInFrames(record) ??
-    (code === null ? null : callInSource(record, code)) ??
-    applying[0];
+  const found = applying.find(({ decides }) => decides) ?? callOf(record, code) ?? applying[0];
   if (found === undefined) return null;
   const { advice } = found;
   const dependency = record.culprit?.package ?? null;

@@ -82,6 +82,9 @@ export function causeOf({ stacks, startup, thread, gc, durationMs }: CauseEviden
   return slept === null ? 'unknown' : 'native';
 }
 
+/** Where Node runs ticks and promise reactions. */
+const QUEUE = 'node:internal/process/task_queues';
+
 const INVOKERS: readonly (readonly [Invoker, RegExp, RegExp])[] = [
   ['module', LOADING, /./],
   ['timer', /^node:internal\/timers$/, /^(?:listOnTimeout|processTimers)$/],
@@ -92,13 +95,21 @@ const INVOKERS: readonly (readonly [Invoker, RegExp, RegExp])[] = [
   ['event', /^node:/, /^emit$|^(?:node:)?events\.emit$/],
 ];
 
+/** Between two timers, or two immediates, Node runs the queue of ticks: what is in it they have not started. */
+function withoutQueueAround(frames: Folded['frames']): Folded['frames'] {
+  const around = frames.findIndex(
+    (frame) => frame.function === 'runNextTicks' && frame.file === QUEUE,
+  );
+  return around > 0 ? frames.filter(({ async }, index) => async || index < around) : frames;
+}
+
 /** What started the turn: read off the outermost frames of the heaviest stack. */
 export function invokerOf(stacks: readonly Folded[]): Invoker {
-  const frames = stacks[0]?.frames;
-  if (frames === undefined || frames.length === 0) return 'unknown';
+  const frames = withoutQueueAround(stacks[0]?.frames ?? []);
+  if (frames.length === 0) return 'unknown';
   const running = frames.filter(({ async }) => !async);
   const awaited = running.length < frames.length;
-  const isQueue = running.at(-1)?.file === 'node:internal/process/task_queues';
+  const isQueue = running.at(-1)?.file === QUEUE;
   // The queue of ticks also runs the promise reactions, and a function that is awaited is one.
   if (awaited && (running.length === 0 || isQueue)) return 'microtask';
   for (const frame of running.toReversed()) {
