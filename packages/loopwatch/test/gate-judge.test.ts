@@ -5,7 +5,14 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import type { BlockRecord, FoldedStack } from '#src/shared/record.js';
 import { type Interval, intersect, lengthMs, subtract, union } from '#src/testing/intervals.js';
-import { type Finding, judge, leftovers, type Measured, measuredTime } from '#src/testing/judge.js';
+import {
+  type Finding,
+  HOOK_SCOPE,
+  judge,
+  leftovers,
+  type Measured,
+  measuredTime,
+} from '#src/testing/judge.js';
 import { recordOf } from './record.fixture.js';
 
 const interval = fc
@@ -85,7 +92,9 @@ function stackOf(name: string, ms: number, ...files: string[]): FoldedStack {
 
 function blockedMs(of: Measured, findings: readonly Finding[], runs = [of]): number | string {
   const judgement = judge(of, findings, runs);
-  return judgement.verdict === 'blocked' ? judgement.blockedMs : judgement.verdict;
+  return judgement.verdict === 'blocked'
+    ? (judgement.blocks[0]?.blockedMs ?? 'none')
+    : judgement.verdict;
 }
 
 describe('a test', () => {
@@ -124,8 +133,25 @@ describe('a test', () => {
       [block(1100, 1900, null, { cause: 'module-load', samples })],
       [one],
     );
-    const { cause, culprit } = judgement.verdict === 'blocked' ? judgement.record : recordOf();
+    const { cause, culprit } =
+      judgement.verdict === 'blocked' ? (judgement.blocks[0]?.record ?? recordOf()) : recordOf();
     assert.deepEqual([cause, culprit?.file], ['javascript', '/app/a.js']);
+  });
+
+  test('has nothing to do with hooks', () => {
+    const hook = block(1100, 1300, HOOK_SCOPE);
+    assert.equal(blockedMs(one, [hook]), 'clean');
+    assert.deepEqual(leftovers([hook], [one], 50), []);
+  });
+
+  test('is told of all its blocks, the heaviest first', () => {
+    const found = [block(1100, 1200), block(1300, 1340), block(1400, 1600)];
+    const judgement = judge(one, found, [one]);
+    const blocks = judgement.verdict === 'blocked' ? judgement.blocks : [];
+    assert.deepEqual(
+      blocks.map(({ blockedMs: ms }) => ms),
+      [200, 100],
+    );
   });
 
   test('is measured in its windows alone', () => {

@@ -200,14 +200,15 @@ test('an option that is an object takes its fields, its defaults, or nothing', (
 
 test('a server that tests have started tells them of its blocks, unless it is told otherwise', () => {
   const told = (environment: Record<string, string>, options = {}) => {
-    const { serverTiming, thresholdMs } = settingsFrom(options, environment);
-    return [serverTiming, thresholdMs];
+    const { serverTiming, thresholdMs, context } = settingsFrom(options, environment);
+    return [serverTiming, thresholdMs, context];
   };
   const limit = (value: string) => ({ LOOPWATCH_TEST_THRESHOLD_MS: value });
-  assert.deepEqual(told(limit('50')), [true, 50]);
-  assert.deepEqual(told(limit('400')), [true, 100]);
-  assert.deepEqual(told({ ...limit('50'), LOOPWATCH_BEAT_MS: '30' }), [true, 60]);
-  assert.deepEqual(told({ ...limit('50'), LOOPWATCH_THRESHOLD_MS: '200' }), [true, 200]);
-  assert.deepEqual(told(limit('50'), { serverTiming: false }), [false, 50]);
-  for (const off of ['0', '', 'nonsense']) assert.deepEqual(told(limit(off)), [null, 100], off);
+  assert.deepEqual(told(limit('50')), [true, 50, 'on']);
+  assert.deepEqual(told(limit('400')), [true, 100, 'on']);
+  assert.deepEqual(told({ ...limit('50'), LOOPWATCH_BEAT_MS: '30' }), [true, 60, 'on']);
+  assert.deepEqual(told({ ...limit('50'), LOOPWATCH_THRESHOLD_MS: '200' }), [true, 200, 'on']);
+  assert.deepEqual(told(limit('50'), { serverTiming: false }), [false, 50, 'on']);
+  for (const off of ['0', '', 'nonsense'])
+    assert.deepEqual(told(limit(off)), [null, 100, 'auto'], off);
 });

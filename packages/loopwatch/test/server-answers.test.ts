@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { channel } from 'node:diagnostics_channel';
 import { test } from 'node:test';
-import { followAnswers, type ServerBlock } from '#src/testing/server-answers.js';
+import { type Answer, followAnswers } from '#src/testing/server-answers.js';
 
-const told: [object, ServerBlock][] = [];
+const told: [object, Answer][] = [];
 let sender: object | undefined;
 followAnswers(
   () => sender,
@@ -28,11 +28,11 @@ test('the sender of a request is told, whoever reads the answer', () => {
   channel('undici:request:headers').publish({ request: undici, response: { headers } });
   const response = { headers: { 'server-timing': header } };
   channel('http.client.response.finish').publish({ request: http, response });
-  assert.deepEqual(told.splice(0), [
-    [one, { request: 'POST /report/7', blockedMs: 312.5 }],
-    [other, { request: 'GET /', blockedMs: 312.5 }],
+  const all = told.splice(0).map(([who, { request, blockedMs }]) => [who, request, blockedMs]);
+  assert.deepEqual(all, [
+    [one, 'POST /report/7', 312.5],
+    [other, 'GET /', 312.5],
   ]);
-  assert.equal(told[0]?.[0], undefined);
 });
 
 test('nobody is told of other answers', () => {
@@ -41,7 +41,7 @@ test('nobody is told of other answers', () => {
   const answered = channel('http.client.response.finish');
   answered.publish({ request, response: { headers: { 'server-timing': header } } });
   channel('http.client.request.start').publish({ request });
-  for (const value of [undefined, '', 'db;dur=5', 'loop']) {
+  for (const value of [undefined, '', 'db;dur=5']) {
     answered.publish({ request, response: { headers: { 'server-timing': value } } });
   }
   answered.publish({ request });

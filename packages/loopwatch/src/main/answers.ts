@@ -108,7 +108,8 @@ export class Answers {
     const name = this.#settings?.queueHeader ?? '';
     const header = headerOf(exchange.request, name);
     const queueMs = header === undefined ? null : queueMsOf(header, wallMs(exchange.startedAtMs));
-    return { requestId: exchange.id, blocks, blockedMs, queueMs };
+    const isPending = this.#blocking.isPending(exchange);
+    return { requestId: exchange.id, blocks, blockedMs, isPending, queueMs };
   }
 
   fields(facts: Facts): Field[] {

@@ -8,6 +8,7 @@ import { isOfItsCallback, type RawFrame } from '../shared/frames.js';
 import {
   Clock,
   isConfirmedTurn,
+  isSettledBeat,
   lastBeat,
   latestBeat,
   type Memory,
@@ -45,6 +46,13 @@ interface Ended {
   readonly ms: number;
 }
 
+/** A turn that was too long, whoever is to blame. */
+interface Late {
+  /** The beat that has ended it. */
+  readonly beat: number;
+  readonly endMs: number;
+}
+
 /** Turns of which a verdict may still come. It comes within two beats, and there is one turn a beat. */
 const MOST_ENDED = 4;
 
@@ -65,6 +73,8 @@ export class Blocking {
   readonly #catchUp: CatchUp;
   #turn: Turn | null = null;
   #ended: Ended[] = [];
+  /** The latest that is over. */
+  #late: Late | null = null;
 
   constructor(memory: Memory, catchUp: CatchUp) {
     this.#memory = memory;
@@ -101,6 +111,7 @@ export class Blocking {
   /** A beat: the turn before it is over. */
   turned(): void {
     this.#catchUp.turned();
+    this.#noteLate();
     if (this.#turn === null) return;
     const { beat } = this.#turn;
     const exchange = blamedIn(this.#turn);
@@ -120,6 +131,41 @@ export class Blocking {
     return lastsMs === 0 ? { count, ms } : { count: count + 1, ms: ms + lastsMs };
   }
 
+  #noteLate(): void {
+    const beat = latestBeat(this.#memory);
+    if (beat === 0) return;
+    const last = lastBeat(this.#memory);
+    const ms = turnMs(this.#memory, beat - 1, last);
+    if (ms > this.#thresholdMs) this.#late = { beat, endMs: last.atMs };
+  }
+
+  /**
+   * Whether the loop was late by more than the threshold since a request began, and nobody has said yet
+   * whether it was the request's fault: what {@link of} says may then be too little.
+   */
+  isPending(exchange: Exchange): boolean {
+    const { startedAtMs } = exchange;
+    const late = this.#late;
+    if (late !== null && late.endMs - startedAtMs > this.#thresholdMs) {
+      if (!isSettledBeat(this.#memory, late.beat)) return true;
+    }
+    const beat = latestBeat(this.#memory);
+    const ms = Math.min(this.#soFarMs(beat), nowMs() - startedAtMs);
+    return ms > this.#thresholdMs && !isConfirmedTurn(this.#memory, beat);
+  }
+
+  get #thresholdMs(): number {
+    const { clocks } = this.#memory;
+    return clocks[Clock.scopedThresholdMs] || (clocks[Clock.thresholdMs] as number);
+  }
+
+  /** How long the turn that lasts has blocked the loop, in ms. */
+  #soFarMs(beat: number): number {
+    const atMs = nowMs();
+    const pausedMs = pausedUntil(this.#memory, atMs);
+    return turnMs(this.#memory, beat, { atMs, idleMs: utilization().idle, pausedMs });
+  }
+
   #settle(): void {
     if (this.#ended.length === 0) return;
     this.#ended = this.#ended.filter(({ beat, exchange, ms }) => {
@@ -135,10 +181,7 @@ export class Blocking {
     const turn = this.#turn;
     if (turn === null || blamedIn(turn) !== exchange) return 0;
     if (!isConfirmedTurn(this.#memory, turn.beat)) return 0;
-    const atMs = nowMs();
-    const pausedMs = pausedUntil(this.#memory, atMs);
-    const ms = turnMs(this.#memory, turn.beat, { atMs, idleMs: utilization().idle, pausedMs });
-    const { clocks } = this.#memory;
-    return ms > (clocks[Clock.scopedThresholdMs] || (clocks[Clock.thresholdMs] as number)) ? ms : 0;
+    const ms = this.#soFarMs(turn.beat);
+    return ms > this.#thresholdMs ? ms : 0;
   }
 }

@@ -1,5 +1,5 @@
 /** The watch of a thread as the test gate uses it. */
-import { latestBeat, Word } from '../shared/memory.js';
+import { isSettledBeat, latestBeat, Word } from '../shared/memory.js';
 import type { Gateway } from './carrier.js';
 import type { Loop } from './loop.js';
 
@@ -14,11 +14,7 @@ export function gatewayTo(loop: Loop, deaths: () => number): Gateway {
       loop.beat();
       return latestBeat(memory);
     },
-    isSettled(beat) {
-      // Beats are numbered modulo 2^32.
-      if ((Atomics.load(words, Word.seen) - beat) >> 0 < 0) return false;
-      return Atomics.load(words, Word.open) === 0;
-    },
+    isSettled: (beat) => isSettledBeat(memory, beat),
     tick: () => Atomics.load(words, Word.tick),
     deaths,
   };

@@ -1,11 +1,14 @@
 /** What answers say about blocks, and how that gets among the headers that a program sends. */
 import type { Settings } from '../shared/option-schema.js';
+import { PENDING } from '../shared/server-timing.js';
 
 /** What there is to say about one request. */
 export interface Facts {
   readonly requestId: string;
   readonly blocks: number;
   readonly blockedMs: number;
+  /** Whether that may be too little, since the loop was late and nobody has said yet why. */
+  readonly isPending: boolean;
   /** How long a proxy had it wait; null when none says so. */
   readonly queueMs: number | null;
 }
@@ -21,8 +24,8 @@ function rounded(ms: number): string {
   return String(Math.round(ms * 10) / 10);
 }
 
-export function timingOf({ blockedMs, queueMs }: Facts): string {
-  const loop = `loop;dur=${rounded(blockedMs)}`;
+export function timingOf({ blockedMs, isPending, queueMs }: Facts): string {
+  const loop = `loop;dur=${rounded(blockedMs)}${isPending ? `;${PENDING}` : ''}`;
   return queueMs === null ? loop : `${loop}, queue;dur=${rounded(queueMs)}`;
 }
 

@@ -311,6 +311,13 @@ export function isConfirmedTurn({ words }: Memory, beat: number): boolean {
   return Atomics.load(words, CONFIRMED_AT + (beat % CONFIRMED)) === (beat | 0);
 }
 
+/** Whether all turns before a beat are judged. */
+export function isSettledBeat({ words }: Memory, beat: number): boolean {
+  // Beats are numbered modulo 2^32.
+  if ((Atomics.load(words, Word.seen) - beat) >> 0 < 0) return false;
+  return Atomics.load(words, Word.open) === 0;
+}
+
 /** How long a turn has blocked the loop up to a moment: without what it waited for, and the pauses. */
 export function turnMs(memory: Memory, beat: number, until: Omit<Beat, 'number'>): number {
   const { atMs, idleMs, pausedMs } = readBeat(memory, beat);

@@ -12,7 +12,7 @@ export function guardedBody(fn: Body, guard: (body: () => unknown) => unknown): 
     };
   }
   return function (this: unknown, done: unknown) {
-    runCallback((callback) => fn.call(this, callback), guard, done as Done);
+    return runCallback((callback) => fn.call(this, callback), guard, done as Done);
   };
 }
 
@@ -22,16 +22,18 @@ export function guardedBody(fn: Body, guard: (body: () => unknown) => unknown): 
  * @param call calls the body
  * @param guard what measures it
  * @param done the runner's
+ * @returns what the body returned, if it was called at once: runners refuse one that does both
  */
 export function runCallback(
   call: (done: Done) => unknown,
   guard: (body: () => Promise<void>) => unknown,
   done: Done,
-): void {
+): unknown {
   let calls = 0;
+  let returned: unknown;
   const body = () =>
     new Promise<void>((resolve, reject) => {
-      call((error) => {
+      returned = call((error) => {
         // The runner has its own opinion of those that call twice.
         if (calls++ > 0) done(error);
         else if (error) reject(error);
@@ -39,4 +41,5 @@ export function runCallback(
       });
     });
   Promise.resolve(guard(body)).then(() => done(), done);
+  return returned;
 }

@@ -1,7 +1,7 @@
 /** What `loopwatch check FILE` says of the report of a test run. */
 import {
   annotation,
-  keyOf,
+  keysOf,
   type Line,
   parseReport,
   type Result,
@@ -62,7 +62,7 @@ export function baselineOf(text: string): string {
   const parsed = parseReport(text);
   if ('problem' in parsed) throw new Error(parsed.problem);
   const keys = parsed.lines.flatMap((line) =>
-    line.type === 'test' && line.verdict === 'blocked' ? [keyOf(line)] : [],
+    line.type === 'test' && line.verdict === 'blocked' ? keysOf(line) : [],
   );
   return `${JSON.stringify([...new Set(keys)].sort(), null, 2)}\n`;
 }

@@ -7,13 +7,13 @@ import * as timers from 'node:timers';
 import { type Gateway, gateway } from '../main/carrier.js';
 import { thenOf, whenDone } from '../main/when-done.js';
 import { isOwn } from '../shared/frames.js';
-import type { BlockRecord } from '../shared/record.js';
 import { BlockedError, blockedText, serverBlockedText } from './blocked-error.js';
-import { judge, leftovers } from './judge.js';
-import { Ledger } from './ledger.js';
+import { type Blocked, HOOK_SCOPE, judge, leftovers } from './judge.js';
+import { type Culpable, Ledger } from './ledger.js';
 import { original } from './original-place.js';
 import { Run } from './run.js';
-import { followAnswers } from './server-answers.js';
+import { type Answer, followAnswers } from './server-answers.js';
+import { PENDING_REASON } from './server-timing.js';
 import type { GateSettings } from './settings.js';
 import { type Ending, settle } from './settle.js';
 import { Agreements, type Terms } from './terms.js';
@@ -39,6 +39,8 @@ export class Gate {
   readonly #store = new AsyncLocalStorage<Run>();
   readonly #agreed = new Agreements();
   readonly #watch = new Watch();
+  /** Answers to requests of tests that are over. */
+  #late: { readonly run: Run; readonly answer: Answer }[] = [];
   #runs: Run[] = [];
   #runner = '';
   #isOpen = false;
@@ -68,8 +70,9 @@ export class Gate {
     if (!this.isOn) return;
     if (this.#runner === '') {
       followAnswers(
-        () => this.#store.getStore()?.measured,
-        (run, block) => run.answered(block),
+        () => this.#store.getStore(),
+        (run, answer) =>
+          run.isJudged ? this.#late.push({ run, answer }) : run.answers.push(answer),
       );
     }
     this.#runner = runner;
@@ -117,6 +120,14 @@ export class Gate {
     }
     const concluded = this.#conclude(run, own);
     return concluded === undefined ? result : concluded.then(() => result as Awaited<T>);
+  }
+
+  /** Runs a hook: neither it nor what it asks of servers is any test's. */
+  hook<T>(fn: () => T): T {
+    const own = gateway();
+    if (!this.isOn || own === null) return fn();
+    const scope = { name: HOOK_SCOPE, thresholdMs: this.#settings.thresholdMs };
+    return own.follow(() => this.#store.exit(fn), scope);
   }
 
   /** Its own error is what a test fails with; the block is in the report. */
@@ -168,6 +179,7 @@ export class Gate {
   /** The verdict; at once, without a promise, where the body was shorter than any block of it may be. */
   #conclude(run: Run, own: Gateway | null): Promise<void> | undefined {
     if (run.isShort) {
+      run.isJudged = true;
       this.#ledger.add(run, { verdict: 'clean' });
       return undefined;
     }
@@ -176,27 +188,36 @@ export class Gate {
 
   async #settled(run: Run, own: Gateway | null): Promise<void> {
     const ending: Ending = own === null ? 'gone' : await settle(own, own.edge());
+    run.isJudged = true;
     const unwatched = own === null || ending === 'gone' || own.deaths() > run.deaths;
     const judgement = judge(run, this.#watch.findings, this.#runs);
-    if (judgement.verdict === 'blocked') {
-      const { blockedMs } = judgement;
-      const record = located(judgement.record);
-      const fails = this.#ledger.add(run, { verdict: 'blocked', record, blockedMs });
-      if (fails)
-        throw new BlockedError(failureText('this test', record, blockedMs, run.limitMs), record);
-    } else if (run.serverBlock !== null && run.serverBlock.blockedMs > run.limitMs) {
-      const { blockedMs, request } = run.serverBlock;
-      const fails = this.#ledger.add(run, { verdict: 'blocked', request, blockedMs });
-      const text = `loopwatch: this test: ${serverBlockedText(request, blockedMs, run.limitMs)}`;
-      if (fails) throw new BlockedError(text, null);
-    } else if (unwatched) {
+    const answers = run.countedAnswers();
+    const blocks: Culpable[] = [
+      ...(judgement.verdict === 'blocked' ? judgement.blocks.map(located) : []),
+      ...longest(answers.filter(({ blockedMs }) => blockedMs > run.limitMs)),
+    ];
+    const pending = answers.find(({ isPending }) => isPending);
+    if (blocks.length > 0) this.#fail(run, blocks);
+    else if (unwatched) {
       this.#ledger.add(run, { verdict: 'unmeasured', reason: NO_WATCHDOG, fails: true });
       throw new Error(`loopwatch: this test is unmeasured: ${NO_WATCHDOG}`);
     } else if (judgement.verdict === 'unmeasured') {
       const { reason, lateMs } = judgement;
       const why = `the event loop was late by ${Math.round(lateMs)} ms, but not by the program: ${reason}`;
       this.#ledger.add(run, { verdict: 'unmeasured', reason: why, fails: false });
-    } else this.#ledger.add(run, judgement);
+    } else if (pending !== undefined) {
+      const why = `${pending.request}: ${PENDING_REASON}`;
+      this.#ledger.add(run, { verdict: 'unmeasured', reason: why, fails: false });
+    } else this.#ledger.add(run, { verdict: 'clean' });
+  }
+
+  /** @throws BlockedError unless all of them are known, or allowed */
+  #fail(run: Run, blocks: readonly Culpable[]): void {
+    const at = this.#ledger.add(run, { verdict: 'blocked', blocks });
+    const block = at === null ? undefined : blocks[at];
+    if (block === undefined) return;
+    const record = 'record' in block ? block.record : null;
+    throw new BlockedError(failureText('this test', block, run.limitMs), record);
   }
 
   /** Whether there are tests whose file has not ended. */
@@ -221,15 +242,21 @@ export class Gate {
     const isDead = own === null || ending === 'gone' || own.deaths() > this.#deathsBefore;
     const errors: string[] = [];
     const limitMs = this.#agreed.ofFile.limitMs ?? this.#settings.thresholdMs;
-    for (const left of leftovers(this.#watch.findings, this.#runs, limitMs)) {
-      const { blockedMs, leftBy } = left;
-      const record = located(left.record);
-      const file = this.#runs.at(-1)?.file ?? null;
-      const allowed = this.#agreed.ofFile.allowed ?? null;
-      const of = { name: null, file, limitMs, allowed };
-      if (!this.#ledger.add(of, { verdict: 'blocked', record, blockedMs })) continue;
+    const file = this.#runs.at(-1)?.file ?? null;
+    const allowed = this.#agreed.ofFile.allowed ?? null;
+    const failFor = (block: Culpable, ofMs: number, leftBy: string | null) => {
+      const entry = { name: null, file, limitMs: ofMs, allowed };
+      if (this.#ledger.add(entry, { verdict: 'blocked', blocks: [block] }) === null) return;
       const who = leftBy === null ? 'this file' : `what '${leftBy}' left behind`;
-      errors.push(failureText(who, record, blockedMs, limitMs));
+      errors.push(failureText(who, block, ofMs));
+    };
+    for (const left of leftovers(this.#watch.findings, this.#runs, limitMs)) {
+      failFor(located(left), limitMs, left.leftBy);
+    }
+    for (const { run, answer } of this.#late) {
+      if (run.allowed === null && answer.blockedMs > run.limitMs) {
+        failFor(answer, run.limitMs, run.name);
+      }
     }
     let problem: string | null = null;
     if (isDead) problem = `${NO_WATCHDOG}, or was not all the time`;
@@ -239,6 +266,7 @@ export class Gate {
     this.#isOpen = false;
     this.#expected = 0;
     this.#runs = [];
+    this.#late = [];
     this.#watch.forget();
     this.#agreed.endFile();
     return errors.length === 0 ? null : new Error(errors.join('\n\n'));
@@ -270,13 +298,21 @@ export class Gate {
 }
 
 /** With its culprit where that was written. A body that has just ended leaves only the gate to be seen. */
-function located(record: BlockRecord): BlockRecord {
+function located({ record, blockedMs }: Blocked): Blocked {
   const { culprit } = record;
-  return { ...record, culprit: isOwn(culprit?.file ?? null) ? null : original(culprit) };
+  const found = isOwn(culprit?.file ?? null) ? null : original(culprit);
+  return { record: { ...record, culprit: found }, blockedMs };
 }
 
-function failureText(who: string, record: BlockRecord, blockedMs: number, limitMs: number): string {
-  return `loopwatch: ${who} blocked the event loop for ${blockedText(record, blockedMs, limitMs)}`;
+function longest(answers: readonly Answer[]): Answer[] {
+  return answers.toSorted((a, b) => b.blockedMs - a.blockedMs);
+}
+
+function failureText(who: string, block: Culpable, limitMs: number): string {
+  const { blockedMs } = block;
+  return 'request' in block
+    ? `loopwatch: ${who}: ${serverBlockedText(block.request, blockedMs, limitMs)}`
+    : `loopwatch: ${who} blocked the event loop for ${blockedText(block.record, blockedMs, limitMs)}`;
 }
 
 /**
@@ -284,8 +320,8 @@ function failureText(who: string, record: BlockRecord, blockedMs: number, limitM
  * part of the test.
  */
 function adopted<T>(result: T): T | Promise<Awaited<T>> {
-  const then = result instanceof Promise ? null : thenOf(result);
-  if (then === null) return result;
+  const then = thenOf(result);
+  if (then === null || then === Promise.prototype.then) return result;
   return new Promise((resolve, reject) => {
     then.call(result as PromiseLike<unknown>, resolve as (value: unknown) => void, reject);
   });

@@ -31,11 +31,11 @@ export interface JestGlobals {
 const TIMEOUT_MS = 60_000;
 
 /** Where jest-circus keeps what it knows: a symbol that is not registered, found by its name. */
-function stateOf(context: JestGlobals): State {
+function stateOf(context: object): State {
   const key = Object.getOwnPropertySymbols(context).find(
     ({ description }) => description === 'JEST_STATE_SYMBOL',
   );
-  const state = key === undefined ? undefined : (context as unknown as Record<symbol, State>)[key];
+  const state = key === undefined ? undefined : (context as Record<symbol, State>)[key];
   if (state?.rootDescribeBlock === undefined) {
     throw new Error(
       "loopwatch: the tests can't be measured: this is not jest-circus of Jest 29 or 30",
@@ -76,20 +76,25 @@ function wrapAll({ children = [] }: Block, file: string | null): void {
   }
 }
 
-/** Measures the tests of one file. */
-export function attach(context: JestGlobals): void {
+/**
+ * Measures the tests of one file.
+ *
+ * @param globals Jest's functions
+ * @param context its file's global object
+ */
+export function attach(globals: JestGlobals, context: object): void {
   const own = gate();
   if (!own.isOn) return;
   own.currentSuite = () => {
     const { currentDescribeBlock } = stateOf(context);
     return currentDescribeBlock.parent === undefined ? null : currentDescribeBlock;
   };
-  context.beforeAll(async () => {
+  globals.beforeAll(async () => {
     await own.begin('jest');
     // By now all tests of the file are known, and none has begun.
-    wrapAll(stateOf(context).rootDescribeBlock, context.expect.getState().testPath ?? null);
+    wrapAll(stateOf(context).rootDescribeBlock, globals.expect.getState().testPath ?? null);
   }, TIMEOUT_MS);
-  context.afterAll(async () => {
+  globals.afterAll(async () => {
     const error = await own.endFile();
     if (error !== null) throw error;
   }, TIMEOUT_MS);

@@ -13,7 +13,9 @@ const load = real.getBuiltinModule('node:module').createRequire(__filename);
 const adapter = load('./jest-adapter.js') as Adapter;
 const { allowBlocking, assertNotBlocked, BlockedError, measure, noBlocking } = adapter;
 
-adapter.attach(globalThis as unknown as JestGlobals);
+// With `injectGlobals: false` there are none; this module is Jest's own in its contexts.
+const injected = 'beforeAll' in globalThis ? globalThis : require('@jest/globals');
+adapter.attach(injected as JestGlobals, globalThis);
 
 // One by one, so that Node finds their names for an import.
 // @ts-expect-error: not erasable, but the only export of CommonJS that declarations know.

@@ -3,6 +3,9 @@ import type { BlockRecord, Cause, UnconfirmedReason } from '../shared/record.js'
 import { type Interval, intersect, lengthMs, subtract, union } from './intervals.js';
 import { loadingShare, withoutLoading } from './loading.js';
 
+/** What blocks in hooks are called: they are no test's, and no file's. */
+export const HOOK_SCOPE = 'loopwatch hook';
+
 /** What the watchdog has told of a late turn of the loop. */
 export type Finding = Interval & { readonly scope: string | null } & (
     | { readonly kind: 'block'; readonly record: BlockRecord }
@@ -63,6 +66,7 @@ function runningDuring(finding: Finding, runs: readonly Measured[]): Measured[] 
 function ownerOf(finding: Finding, runs: readonly Measured[]): Measured | null {
   const named = runs.find(({ scope }) => scope === finding.scope);
   if (named !== undefined) return named;
+  if (finding.scope === HOOK_SCOPE) return null;
   const [only, ...others] = runningDuring(finding, runs);
   return only !== undefined && others.length === 0 ? only : null;
 }
@@ -82,10 +86,16 @@ function ownMs(ms: number, { record }: Block, { ranMs }: Measured): number {
   return COMPUTING.includes(record.cause) ? Math.min(ms, ranMs + TICK_MS) : ms;
 }
 
-/** What is to be said of one test's run. */
+/** A block that is longer than the limit, and how much of it counts. */
+export interface Blocked {
+  readonly record: BlockRecord;
+  readonly blockedMs: number;
+}
+
+/** What is to be said of one test's run; the heaviest block comes first. */
 export type Judgement =
   | { readonly verdict: 'clean' }
-  | { readonly verdict: 'blocked'; readonly record: BlockRecord; readonly blockedMs: number }
+  | { readonly verdict: 'blocked'; readonly blocks: readonly Blocked[] }
   | {
       readonly verdict: 'unmeasured';
       readonly reason: UnconfirmedReason;
@@ -111,7 +121,7 @@ function shareOf({ record }: Block): number {
 }
 
 /**
- * The verdict on a test, by the heaviest block of it that is longer than its limit.
+ * The verdict on a test, by the blocks of it that are longer than its limit.
  *
  * @param runs all tests of the process that may have run meanwhile, this one included
  */
@@ -121,23 +131,24 @@ export function judge(
   runs: readonly Measured[],
 ): Judgement {
   const measured = measuredTime(run);
-  let worst: Judgement = { verdict: 'clean' };
-  let worstMs = run.limitMs;
+  const blocks: Blocked[] = [];
   let doubtMs = 0;
   for (const finding of findings.filter(isBlock)) {
     const touched = touchMs(finding, measured);
     const ms = touched * shareOf(finding);
-    if (ms <= worstMs || ownerOf(finding, runs) !== run) continue;
+    if (ms <= run.limitMs || ownerOf(finding, runs) !== run) continue;
     // The watchdog knows of the whole turn that the machine is not to blame, and not of its parts.
     const isWhole = touched >= finding.endMs - finding.startMs - TOUCH_MS;
     const blockedMs = ownMs(isWhole ? ms : ms - run.waitedMs, finding, run);
-    if (blockedMs > worstMs) {
-      worst = { verdict: 'blocked', record: withoutLoading(finding.record), blockedMs };
-      worstMs = blockedMs;
-    } else doubtMs = Math.max(doubtMs, ms);
+    if (blockedMs <= run.limitMs) doubtMs = Math.max(doubtMs, ms);
+    else blocks.push({ record: withoutLoading(finding.record), blockedMs });
   }
-  if (worst.verdict === 'blocked') return worst;
+  if (blocks.length > 0) {
+    return { verdict: 'blocked', blocks: blocks.sort((a, b) => b.blockedMs - a.blockedMs) };
+  }
   if (doubtMs > 0) return { verdict: 'unmeasured', reason: 'starved', lateMs: doubtMs };
+  let worst: Judgement = { verdict: 'clean' };
+  let worstMs = run.limitMs;
   for (const finding of findings.filter(isUnknown)) {
     const lateMs = touchMs(finding, measured);
     if (lateMs <= worstMs) continue;
@@ -166,7 +177,8 @@ export function leftovers(
 ): Leftover[] {
   const whole = union(runs.flatMap(measuredTime));
   return findings.filter(isBlock).flatMap((finding) => {
-    const { record } = finding;
+    const { record, scope } = finding;
+    if (scope === HOOK_SCOPE) return [];
     const owner = ownerOf(finding, runs);
     const own = owner === null ? [] : measuredTime(owner);
     const spokenFor = owner === null ? [] : [{ startMs: owner.startMs, endMs: owner.endMs }];

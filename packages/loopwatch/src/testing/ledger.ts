@@ -26,17 +26,24 @@ interface Entry {
   readonly allowed: string | null;
 }
 
+/** By a record of the watchdog, or by a server's answer. */
+export type Culpable =
+  | { readonly record: BlockRecord; readonly blockedMs: number }
+  | { readonly request: string; readonly blockedMs: number };
+
 type Said =
   | { readonly verdict: 'clean' }
-  | { readonly verdict: 'blocked'; readonly record: BlockRecord; readonly blockedMs: number }
-  /** By a server's answer. */
-  | { readonly verdict: 'blocked'; readonly request: string; readonly blockedMs: number }
+  /** The heaviest comes first. */
+  | { readonly verdict: 'blocked'; readonly blocks: readonly Culpable[] }
   | { readonly verdict: 'unmeasured'; readonly reason: string; readonly fails: boolean };
+
+/** Where the run was started; a test may change its directory. */
+const home = process.cwd();
 
 /** A path as people write it. */
 function shown(file: string | null): string | null {
   if (file === null) return null;
-  const short = relative(process.cwd(), file);
+  const short = relative(home, file);
   return (short.startsWith('..') ? file : short).replaceAll('\\', '/');
 }
 
@@ -46,7 +53,9 @@ function serverBy(request: string): BlockedBy {
   return { ...NOBODY, request, cause: null, hint: null };
 }
 
-function blockedBy(record: BlockRecord): BlockedBy {
+function blockedBy(block: Culpable): BlockedBy {
+  if ('request' in block) return serverBy(block.request);
+  const { record } = block;
   const { culprit, cause } = record;
   const { function: name = null, file = null, line = null, package: from = null } = culprit ?? {};
   return {
@@ -89,28 +98,34 @@ export class Ledger {
     this.#report.write({ type: 'begin', schema: REPORT_SCHEMA, run: this.#run, runner });
   }
 
-  /** @returns whether the test may not pass */
-  add({ name, file, limitMs, allowed }: Entry, said: Said): boolean {
+  /**
+   * @returns the index of the block that the test may not pass for: the heaviest that is not known; else
+   *   null
+   */
+  add({ name, file, limitMs, allowed }: Entry, said: Said): number | null {
     const entry = { type: 'test', file: shown(file), test: name, limitMs } as const;
-    const result = { ...entry, ...this.#outcome(entry, allowed, said) };
-    this.#results.push(result);
-    this.#report.write({ ...result, run: this.#run });
-    return result.fails;
+    const nothing = { reason: null, fails: false, blockedMs: 0, by: null };
+    if (said.verdict !== 'blocked') {
+      this.#write({ ...entry, ...nothing, ...said });
+      return null;
+    }
+    const all = said.blocks.map((block) => ({ by: blockedBy(block), blockedMs: block.blockedMs }));
+    const isNew = ({ by }: { by: BlockedBy }) => !this.#known.has(keyOf({ ...entry, by }));
+    const fresh = allowed === null ? all.findIndex(isNew) : -1;
+    const at = Math.max(0, fresh);
+    const [{ by, blockedMs } = { by: null, blockedMs: 0 }] = all.slice(at);
+    const also = all.filter((_, index) => index !== at).map((one) => one.by);
+    this.#write({
+      ...{ ...entry, by, blockedMs: Math.round(blockedMs * 10) / 10 },
+      ...(also.length === 0 ? {} : { also }),
+      ...{ verdict: allowed === null ? 'blocked' : 'clean', reason: allowed, fails: fresh >= 0 },
+    });
+    return fresh >= 0 ? fresh : null;
   }
 
-  #outcome(
-    place: Pick<Result, 'file' | 'test'>,
-    allowed: string | null,
-    said: Said,
-  ): Pick<Result, 'verdict' | 'reason' | 'fails' | 'blockedMs' | 'by'> {
-    if (said.verdict !== 'blocked') {
-      return { reason: null, fails: false, ...said, blockedMs: 0, by: null };
-    }
-    const by = 'record' in said ? blockedBy(said.record) : serverBy(said.request);
-    const block = { by, blockedMs: Math.round(said.blockedMs * 10) / 10 };
-    if (allowed !== null) return { ...block, verdict: 'clean', reason: allowed, fails: false };
-    const fails = !this.#known.has(keyOf({ ...place, by }));
-    return { ...block, verdict: 'blocked', reason: null, fails };
+  #write(result: Result): void {
+    this.#results.push(result);
+    this.#report.write({ ...result, run: this.#run });
   }
 
   /** @param problem why the results prove nothing, or null */

@@ -40,8 +40,12 @@ function runsTests(): boolean {
     /^--(?:experimental-)?test-isolation=none$/.test(flag),
   );
   const isParent = isRunner && isolates;
-  process.env[ROLE] = `${isParent ? 'runner' : 'file'}:${process.pid}`;
+  if (isParent) claim('runner');
   return !isParent;
+}
+
+function claim(role: 'runner' | 'file'): void {
+  process.env[ROLE] = `${role}:${process.pid}`;
 }
 
 /** A hook as Node has it. */
@@ -97,6 +101,7 @@ function intercept(prototype: Test): Promise<void> {
   const suites = new AsyncLocalStorage<object>();
   const own = gate();
   own.currentSuite = () => suites.getStore() ?? null;
+  let isClaimed = false;
   let isReady = false;
   const ready = own.begin('node:test').then(() => {
     isReady = true;
@@ -106,7 +111,13 @@ function intercept(prototype: Test): Promise<void> {
     value: function runInAsyncScope(this: Test, fn: Body, thisArg: unknown, ...args: unknown[]) {
       const enter = (body: Body) => Reflect.apply(original, this, [body, thisArg, ...args]);
       const { name: kind } = this.constructor;
+      if (fn === this.fn && kind === 'TestHook') {
+        return enter((...given) => own.hook(() => fn.apply(thisArg, given)));
+      }
       if (fn !== this.fn || this.parent === null) return enter(fn);
+      // Not before there is a test: npm and other programs that start a runner have none.
+      if (!isClaimed) claim('file');
+      isClaimed = true;
       if (kind === 'Suite')
         return enter((...given) => suites.run(this, () => fn.apply(thisArg, given)));
       if (kind !== 'Test') return enter(fn);

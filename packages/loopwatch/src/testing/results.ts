@@ -39,6 +39,8 @@ export interface Result {
   /** The longest block within the time that counts, in ms; 0 without one. */
   readonly blockedMs: number;
   readonly by: BlockedBy | null;
+  /** What else blocked for longer than the limit. */
+  readonly also?: readonly BlockedBy[];
 }
 
 export type Line =
@@ -94,11 +96,21 @@ export class Report {
   }
 }
 
+/** With the parts of the path that may be another next time: numbers, UUIDs, hashes, tokens. */
+function maskedRequest({ request }: BlockedBy): string | null {
+  return request?.replace(/\/(?=[^/]*\d)[^/]+/g, '/*') ?? null;
+}
+
 /** What a blocked test and its culprit are known by in a baseline; lines move, functions stay. */
 export function keyOf({ file, test, by }: Pick<Result, 'file' | 'test' | 'by'>): string {
   const culprit =
-    by === null ? '' : (by.request ?? `${by.function ?? '(anonymous)'} (${by.file ?? '?'})`);
+    by === null ? '' : (maskedRequest(by) ?? `${by.function ?? '(anonymous)'} (${by.file ?? '?'})`);
   return [file ?? '?', test ?? '(file)', culprit].join(' › ');
+}
+
+/** The keys of all that blocked. */
+export function keysOf({ file, test, by, also = [] }: Result): string[] {
+  return [by, ...also].map((one) => keyOf({ file, test, by: one }));
 }
 
 /** Commands of GitHub's runners take these characters escaped (actions/toolkit, command.ts). */

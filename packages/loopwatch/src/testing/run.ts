@@ -3,8 +3,8 @@ import { whenDone } from '../main/when-done.js';
 import { nowMs } from '../shared/clock.js';
 import { cpuTime } from './cpu-time.js';
 import type { Interval } from './intervals.js';
-import type { Measured } from './judge.js';
-import type { ServerBlock } from './server-answers.js';
+import { type Measured, measuredTime } from './judge.js';
+import type { Answer } from './server-answers.js';
 import type { Terms } from './terms.js';
 
 interface Beginning {
@@ -34,16 +34,15 @@ export class Run implements Measured {
   allowed: string | null;
   waitedMs = 0;
   ranMs = Number.POSITIVE_INFINITY;
-  /** The longest that an answer has told of, or null. */
-  serverBlock: ServerBlock | null = null;
+  /** To the requests that it has made. */
+  readonly answers: Answer[] = [];
+  /** Whether its verdict is there. */
+  isJudged = false;
   /** The same scope and limit for the watchdog. */
   readonly watched: { readonly name: string; thresholdMs: number };
   readonly #before = cpuTime();
   #waitedOnlyMs = 0;
   #waitedPausedMs = 0;
-  /** The calls that have begun and not ended. */
-  #pauses = 0;
-  #measures = 0;
 
   constructor({ scope, name, file, parent, limitMs, allowed, deaths }: Beginning) {
     this.scope = scope;
@@ -76,22 +75,17 @@ export class Run implements Measured {
     }
   }
 
-  /** The run itself while its time counts. */
-  get measured(): Run | undefined {
-    const isOutside = this.only.length > 0 && this.#measures === 0;
-    return this.#pauses > 0 || isOutside ? undefined : this;
-  }
-
-  /** An answer to a request of it says how long that has blocked its server. */
-  answered(block: ServerBlock): void {
-    if (block.blockedMs > (this.serverBlock?.blockedMs ?? 0)) this.serverBlock = block;
+  /** To the requests that were made in the time that counts. */
+  countedAnswers(): Answer[] {
+    const measured = measuredTime(this);
+    return this.answers.filter(({ sentMs }) =>
+      measured.some(({ startMs, endMs }) => sentMs >= startMs && sentMs <= endMs),
+    );
   }
 
   /** Runs a function whose time alone counts, with that of other calls. */
   measure<T>(fn: () => T): T {
-    this.#measures++;
     return this.#within(fn, (run, interval, waitedMs) => {
-      if (run === this) this.#measures--;
       run.only.push(interval);
       run.#waitedOnlyMs += waitedMs;
     });
@@ -99,9 +93,7 @@ export class Run implements Measured {
 
   /** Runs a function whose time does not count. */
   pause<T>(fn: () => T): T {
-    this.#pauses++;
     return this.#within(fn, (run, interval, waitedMs) => {
-      if (run === this) this.#pauses--;
       run.paused.push(interval);
       run.#waitedPausedMs += waitedMs;
     });

@@ -3,14 +3,19 @@
  * theirs, and so does node:http for all that is built on it (supertest, axios, Playwright's request).
  */
 import { subscribe } from 'node:diagnostics_channel';
-import { serverBlockedMs } from './server-timing.js';
+import { nowMs } from '../shared/clock.js';
+import { serverLoop } from './server-timing.js';
 
-/** A request that has blocked its server's loop. */
-export interface ServerBlock {
+/** What an answer says of the loop of its server. */
+export interface Answer {
   /** Method and path, without the query: `GET /report/7`. */
   readonly request: string;
-  /** By its `Server-Timing`, in ms. */
+  /** When the request was made, in ms of the shared clock. */
+  readonly sentMs: number;
+  /** How long it has blocked the loop, in ms. */
   readonly blockedMs: number;
+  /** Whether the loop was late, and it was too early to say why. */
+  readonly isPending: boolean;
 }
 
 /** What clients have in common of a request. */
@@ -44,27 +49,30 @@ function requestText({ method, path }: AnyRequest): string {
 }
 
 /**
- * Tells whoever has sent a request how long that has blocked its server's loop, where the answer says so.
+ * Tells whoever has sent a request what the answer says of its server's loop.
  *
  * @param sender who sends the request that is being made; undefined: nobody who wants to know
  * @param tell is never told of an answer without such a header: its server may be watched by other means
  */
 export function followAnswers<T extends object>(
   sender: () => T | undefined,
-  tell: (sender: T, block: ServerBlock) => void,
+  tell: (sender: T, answer: Answer) => void,
 ): void {
-  const senders = new WeakMap<object, T>();
+  const senders = new WeakMap<object, { readonly who: T; readonly sentMs: number }>();
   const sent = (message: unknown) => {
     const { request } = message as Message;
     const who = sender();
-    if (request !== undefined && who !== undefined) senders.set(request, who);
+    if (request !== undefined && who !== undefined) senders.set(request, { who, sentMs: nowMs() });
   };
   const answered = (message: unknown) => {
     const { request, response } = message as Message;
-    const who = request && senders.get(request);
-    if (request === undefined || who === undefined) return;
-    const blockedMs = serverBlockedMs({ headers: headersFrom(response?.headers) });
-    if (blockedMs !== null) tell(who, { request: requestText(request), blockedMs });
+    const found = request && senders.get(request);
+    if (request === undefined || found === undefined) return;
+    const loop = serverLoop({ headers: headersFrom(response?.headers) });
+    if (loop === null) return;
+    const { who, sentMs } = found;
+    const { blockedMs, isPending } = loop;
+    tell(who, { request: requestText(request), sentMs, blockedMs: blockedMs ?? 0, isPending });
   };
   // Published where the request is made: what the answer is read in is nobody's context.
   subscribe('undici:request:create', sent);

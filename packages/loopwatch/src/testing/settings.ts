@@ -1,4 +1,5 @@
 /** What the test gate is told by the environment. */
+import { resolve } from 'node:path';
 import { refuse, TEST_LIMIT } from '../shared/options.js';
 
 export interface GateSettings {
@@ -34,6 +35,10 @@ export function limitFrom(name: string, value: unknown): number {
   return refuse(name, `a number of ms from ${LEAST_MS} to 3600000`, value);
 }
 
+function pathFrom(text: string | undefined): string | null {
+  return text ? resolve(text) : null;
+}
+
 /** @throws LoopwatchError `LOOPWATCH_E_OPTION` */
 export function gateSettings(
   environment: Readonly<Record<string, string | undefined>>,
@@ -41,9 +46,11 @@ export function gateSettings(
   const text = environment[TEST_LIMIT]?.trim() ?? '';
   const thresholdMs = text === '' ? DEFAULT_MS : Number(text);
   return {
-    thresholdMs: thresholdMs === 0 ? 0 : limitFrom(TEST_LIMIT, thresholdMs),
-    report: environment.LOOPWATCH_TEST_REPORT || null,
-    baseline: environment.LOOPWATCH_TEST_BASELINE || null,
+    thresholdMs:
+      thresholdMs === 0 ? 0 : limitFrom(TEST_LIMIT, Number.isNaN(thresholdMs) ? text : thresholdMs),
+    // Now, since a test may change its directory.
+    report: pathFrom(environment.LOOPWATCH_TEST_REPORT),
+    baseline: pathFrom(environment.LOOPWATCH_TEST_BASELINE),
     followsRequests: FOLLOWING.some((one) => Boolean(environment[one])),
   };
 }

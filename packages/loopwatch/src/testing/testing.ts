@@ -3,9 +3,10 @@
  * starts nothing by itself.
  */
 import { notice } from '../shared/notice.js';
+import { refuse } from '../shared/options.js';
 import { BlockedError, serverBlockedText } from './blocked-error.js';
 import { Gate } from './gate.js';
-import { type AnyResponse, serverBlockedMs } from './server-timing.js';
+import { type AnyResponse, PENDING_REASON, serverLoop } from './server-timing.js';
 import { gateSettings, limitFrom } from './settings.js';
 
 export { BlockedError } from './blocked-error.js';
@@ -84,13 +85,17 @@ export interface ServerVerdict {
  *
  * @param options `thresholdMs` default: LOOPWATCH_TEST_THRESHOLD_MS, or 50; that variable as 0 turns
  *   the check off
- * @returns `unmeasured`, and says so once on stderr, where the server is not watched
+ * @returns `unmeasured`, and says so once on stderr, where the server is not watched; also where its loop was
+ *   late and it was too early to say why
  * @throws BlockedError when it was blocked for longer; LoopwatchError `LOOPWATCH_E_OPTION`
  */
 export function assertNotBlocked(
   response: AnyResponse,
   options: { readonly thresholdMs?: number } = {},
 ): ServerVerdict {
+  if (typeof response !== 'object' || response === null) {
+    refuse('the response of assertNotBlocked', 'an object', response);
+  }
   const { thresholdMs: usualMs } = gateSettings(process.env);
   const unmeasured = (reason: string) =>
     ({ verdict: 'unmeasured', reason, blockedMs: null }) as const;
@@ -99,13 +104,18 @@ export function assertNotBlocked(
     options.thresholdMs === undefined
       ? usualMs
       : limitFrom('thresholdMs of assertNotBlocked', options.thresholdMs);
-  const blockedMs = serverBlockedMs(response);
-  if (blockedMs === null) {
+  const loop = serverLoop(response);
+  const blockedMs = loop?.blockedMs ?? null;
+  if (loop === null || blockedMs === null) {
     const reason = 'the answer has no Server-Timing of loopwatch: its server is not watched';
     notice(`assertNotBlocked is skipped: ${reason}`);
     return unmeasured(reason);
   }
-  if (blockedMs <= limitMs) return { verdict: 'clean', reason: null, blockedMs };
+  if (blockedMs <= limitMs) {
+    return loop.isPending
+      ? unmeasured(PENDING_REASON)
+      : { verdict: 'clean', reason: null, blockedMs };
+  }
   const text = serverBlockedText('the request', blockedMs, limitMs);
   throw new BlockedError(`loopwatch: ${text}`, null);
 }

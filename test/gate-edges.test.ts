@@ -1,0 +1,125 @@
+/** What the gate says where it is hard to say: of servers, of hooks, of several blocks in one test. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { baselineOf } from 'loopwatch/testing';
+import { lastName } from './harness/gate-verdicts.js';
+import { unwatched } from './harness/preload.js';
+import { run, start } from './harness/run.js';
+import { jest30, mocha11, nodeTest } from './harness/runners.js';
+import { type GateResult, runTests, testProject } from './harness/test-project.js';
+
+/** On a machine that is busy a verdict may be missing, and is never another. */
+function isOneOf(result: GateResult | undefined, expected: string, seen: string): void {
+  assert.ok(result !== undefined, seen);
+  assert.ok([expected, 'unmeasured'].includes(result.verdict), `${lastName(result)}\n${seen}`);
+}
+
+test('each test gets its verdict', async (t) => {
+  const limit = { LOOPWATCH_TEST_THRESHOLD_MS: '50' };
+  const runner = { ...nodeTest, suites: ['edges.node.mjs'] };
+  const project = testProject(t, runner);
+  const server = start(t, [join(project, 'edges-server.mjs')], { cwd: project, env: limit });
+  const [, port] = await server.says('stdout', /^port (\d+)$/m);
+  const env = { ...limit, SERVER_URL: `http://127.0.0.1:${port}` };
+  const { results, text, all } = await runTests(t, runner, env, project);
+  const expected: Readonly<Record<string, string>> = {
+    asks: 'clean',
+    'asks for what blocks behind an await': 'blocked',
+    'asks for what sleeps in the kernel': 'blocked',
+    'asks lazily': 'blocked',
+    'asks before it measures': 'clean',
+    'does not wait for its answer': 'clean',
+    'waits meanwhile': 'clean',
+    'blocks twice': 'blocked',
+    'has hooks of its parts': 'clean',
+    'a part': 'clean',
+    ...{ short: 'clean', long: 'clean' },
+  };
+  for (const [name, verdict] of Object.entries(expected)) {
+    isOneOf(
+      results.find((result) => lastName(result) === name),
+      verdict,
+      all,
+    );
+  }
+  const left = results.find((result) => result.test === null);
+  assert.equal(left?.by?.request, 'GET /busy', all);
+
+  // A baseline knows both blocks, whichever was longer; without one of them the other is new.
+  const twice = (one: { results: readonly GateResult[] }) =>
+    one.results.find((result) => lastName(result) === 'blocks twice');
+  const again = async (keys: readonly string[]) => {
+    const known = join(project, 'known.json');
+    writeFileSync(known, JSON.stringify(keys));
+    const found = await runTests(t, runner, { ...env, LOOPWATCH_TEST_BASELINE: known }, project);
+    return twice(found);
+  };
+  const keys = (JSON.parse(baselineOf(text)) as string[]).filter((key) => key.includes('twice'));
+  assert.equal(keys.length, 2, all);
+  assert.equal((await again(keys))?.fails, false);
+  const fresh = await again(keys.filter((key) => key.includes(' one ')));
+  assert.deepEqual([fresh?.fails, fresh?.by?.function], [true, 'other']);
+  await server.endInput();
+});
+
+test('a program that starts a runner does not turn the gate off in it', async (t) => {
+  const project = testProject(t, nodeTest);
+  writeFileSync(
+    join(project, 'blocks.test.mjs'),
+    "import { test } from 'node:test';\ntest('blocks', () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200));\n",
+  );
+  const preload = pathToFileURL(join(project, 'node_modules/loopwatch/dist/testing/node-test.js'));
+  const ended = await run(t, ['starts-tests.mjs', 'blocks.test.mjs'], {
+    ...{ preload: unwatched, cwd: project },
+    env: { NODE_OPTIONS: `--import ${preload.href}` },
+  });
+  assert.equal(ended.code, 1, ended.stdout);
+  assert.match(ended.stdout, /blocked the event loop for 2\d\d ms/);
+});
+
+test('Jest needs no globals', async (t) => {
+  const runner = { ...jest30, suites: ['bare.jest.cjs'] };
+  const project = testProject(t, runner);
+  writeFileSync(
+    join(project, 'jest.config.cjs'),
+    "module.exports = { injectGlobals: false, setupFilesAfterEnv: ['loopwatch/jest'], testMatch: ['**/*.jest.cjs'] };\n",
+  );
+  writeFileSync(
+    join(project, 'bare.jest.cjs'),
+    "const { test } = require('@jest/globals');\ntest('blocks', () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200));\n",
+  );
+  const { ended, results, all } = await runTests(t, runner, {}, project);
+  assert.notEqual(ended.code, 0, all);
+  isOneOf(results[0], 'blocked', all);
+});
+
+test('a runner is told what a body returns beside its callback', async (t) => {
+  const runner = { ...mocha11, suites: ['both.mocha.cjs'] };
+  const project = testProject(t, runner);
+  writeFileSync(
+    join(project, 'both.mocha.cjs'),
+    "it('does both', (done) => { setTimeout(done, 5); return Promise.resolve(); });\n",
+  );
+  const { ended, all } = await runTests(t, runner, {}, project);
+  assert.notEqual(ended.code, 0, all);
+  assert.match(all, /overspecified/);
+});
+
+test('a test may change its directory', async (t) => {
+  const runner = { ...nodeTest, suites: ['moves.test.mjs'] };
+  const project = testProject(t, runner);
+  writeFileSync(
+    join(project, 'moves.test.mjs'),
+    "import { test } from 'node:test';\ntest('moves', () => { process.chdir('/'); });\n",
+  );
+  const env = { LOOPWATCH_TEST_REPORT: 'report.ndjson' };
+  const { results, all } = await runTests(t, runner, env, project);
+  assert.deepEqual(
+    results.map(({ file, verdict }) => [file, verdict]),
+    [['moves.test.mjs', 'clean']],
+    all,
+  );
+});
