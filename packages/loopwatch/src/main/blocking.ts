@@ -46,6 +46,9 @@ interface Ended {
   readonly ms: number;
 }
 
+/** The threshold until the watchdog has set it, in ms: the default. */
+const UNKNOWN_MS = 100;
+
 /** A turn that was too long, whoever is to blame. */
 interface Late {
   /** The beat that has ended it. */
@@ -156,7 +159,7 @@ export class Blocking {
 
   get #thresholdMs(): number {
     const { clocks } = this.#memory;
-    return clocks[Clock.scopedThresholdMs] || (clocks[Clock.thresholdMs] as number);
+    return clocks[Clock.scopedThresholdMs] || clocks[Clock.thresholdMs] || UNKNOWN_MS;
   }
 
   /** How long the turn that lasts has blocked the loop, in ms. */
