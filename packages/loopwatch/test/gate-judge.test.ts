@@ -12,6 +12,7 @@ import {
   leftovers,
   type Measured,
   measuredTime,
+  withoutHooks,
 } from '#src/testing/judge.js';
 import { recordOf } from './record.fixture.js';
 
@@ -138,10 +139,13 @@ describe('a test', () => {
     assert.deepEqual([cause, culprit?.file], ['javascript', '/app/a.js']);
   });
 
-  test('has nothing to do with hooks', () => {
+  test('has nothing to do with hooks, and with what they have started', () => {
     const hook = block(1100, 1300, HOOK_SCOPE);
-    assert.equal(blockedMs(one, [hook]), 'clean');
-    assert.deepEqual(leftovers([hook], [one], 50), []);
+    const found = (hooks: readonly Interval[]) => withoutHooks([hook, block(1500, 1600)], hooks);
+    assert.equal(found([{ startMs: 1000, endMs: 1400 }]).length, 1);
+    assert.equal(found([{ startMs: 900, endMs: Number.POSITIVE_INFINITY }]).length, 1);
+    assert.equal(found([{ startMs: 0, endMs: 500 }]).length, 2);
+    assert.equal(blockedMs(one, withoutHooks([hook], [])), 200);
   });
 
   test('is told of all its blocks, the heaviest first', () => {

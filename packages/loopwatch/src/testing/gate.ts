@@ -6,11 +6,12 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import * as timers from 'node:timers';
 import { type Gateway, gateway } from '../main/carrier.js';
 import { thenOf, whenDone } from '../main/when-done.js';
-import { isOwn } from '../shared/frames.js';
-import { BlockedError, blockedText, serverBlockedText } from './blocked-error.js';
-import { type Blocked, HOOK_SCOPE, judge, leftovers } from './judge.js';
+import { nowMs } from '../shared/clock.js';
+import { BlockedError } from './blocked-error.js';
+import { failureText, located, longest } from './failure-text.js';
+import { type Finding, HOOK_SCOPE, judge, leftovers, withoutHooks } from './judge.js';
+import { adopted } from './lazy-result.js';
 import { type Culpable, Ledger } from './ledger.js';
-import { original } from './original-place.js';
 import { Run } from './run.js';
 import { type Answer, followAnswers } from './server-answers.js';
 import { PENDING_REASON } from './server-timing.js';
@@ -39,6 +40,8 @@ export class Gate {
   readonly #store = new AsyncLocalStorage<Run>();
   readonly #agreed = new Agreements();
   readonly #watch = new Watch();
+  /** When they ran. */
+  #hooks: { readonly startMs: number; endMs: number }[] = [];
   /** Answers to requests of tests that are over. */
   #late: { readonly run: Run; readonly answer: Answer }[] = [];
   #runs: Run[] = [];
@@ -127,7 +130,18 @@ export class Gate {
     const own = gateway();
     if (!this.isOn || own === null) return fn();
     const scope = { name: HOOK_SCOPE, thresholdMs: this.#settings.thresholdMs };
-    return own.follow(() => this.#store.exit(fn), scope);
+    const ran = { startMs: nowMs(), endMs: Number.POSITIVE_INFINITY };
+    this.#hooks.push(ran);
+    return whenDone(
+      () => own.follow(() => this.#store.exit(fn), scope),
+      () => {
+        ran.endMs = nowMs();
+      },
+    );
+  }
+
+  #findings(): Finding[] {
+    return withoutHooks(this.#watch.findings, this.#hooks);
   }
 
   /** Its own error is what a test fails with; the block is in the report. */
@@ -190,7 +204,7 @@ export class Gate {
     const ending: Ending = own === null ? 'gone' : await settle(own, own.edge());
     run.isJudged = true;
     const unwatched = own === null || ending === 'gone' || own.deaths() > run.deaths;
-    const judgement = judge(run, this.#watch.findings, this.#runs);
+    const judgement = judge(run, this.#findings(), this.#runs);
     const answers = run.countedAnswers();
     const blocks: Culpable[] = [
       ...(judgement.verdict === 'blocked' ? judgement.blocks.map(located) : []),
@@ -250,7 +264,7 @@ export class Gate {
       const who = leftBy === null ? 'this file' : `what '${leftBy}' left behind`;
       errors.push(failureText(who, block, ofMs));
     };
-    for (const left of leftovers(this.#watch.findings, this.#runs, limitMs)) {
+    for (const left of leftovers(this.#findings(), this.#runs, limitMs)) {
       failFor(located(left), limitMs, left.leftBy);
     }
     for (const { run, answer } of this.#late) {
@@ -267,6 +281,7 @@ export class Gate {
     this.#expected = 0;
     this.#runs = [];
     this.#late = [];
+    this.#hooks = [];
     this.#watch.forget();
     this.#agreed.endFile();
     return errors.length === 0 ? null : new Error(errors.join('\n\n'));
@@ -295,34 +310,4 @@ export class Gate {
     }
     this.#agreed.add(terms, given ?? this.currentSuite());
   }
-}
-
-/** With its culprit where that was written. A body that has just ended leaves only the gate to be seen. */
-function located({ record, blockedMs }: Blocked): Blocked {
-  const { culprit } = record;
-  const found = isOwn(culprit?.file ?? null) ? null : original(culprit);
-  return { record: { ...record, culprit: found }, blockedMs };
-}
-
-function longest(answers: readonly Answer[]): Answer[] {
-  return answers.toSorted((a, b) => b.blockedMs - a.blockedMs);
-}
-
-function failureText(who: string, block: Culpable, limitMs: number): string {
-  const { blockedMs } = block;
-  return 'request' in block
-    ? `loopwatch: ${who}: ${serverBlockedText(block.request, blockedMs, limitMs)}`
-    : `loopwatch: ${who} blocked the event loop for ${blockedText(block.record, blockedMs, limitMs)}`;
-}
-
-/**
- * What only begins when somebody asks for its result (a request of supertest, a query of knex) begins as a
- * part of the test.
- */
-function adopted<T>(result: T): T | Promise<Awaited<T>> {
-  const then = thenOf(result);
-  if (then === null || then === Promise.prototype.then) return result;
-  return new Promise((resolve, reject) => {
-    then.call(result as PromiseLike<unknown>, resolve as (value: unknown) => void, reject);
-  });
 }

@@ -3,7 +3,7 @@ import type { BlockRecord, Cause, UnconfirmedReason } from '../shared/record.js'
 import { type Interval, intersect, lengthMs, subtract, union } from './intervals.js';
 import { loadingShare, withoutLoading } from './loading.js';
 
-/** What blocks in hooks are called: they are no test's, and no file's. */
+/** What blocks in the async context of a hook are called. */
 export const HOOK_SCOPE = 'loopwatch hook';
 
 /** What the watchdog has told of a late turn of the loop. */
@@ -30,6 +30,17 @@ export interface Measured {
   readonly waitedMs: number;
   /** How long its thread had a CPU in all, in ms; Infinity where that is not known. */
   readonly ranMs: number;
+}
+
+/**
+ * Without what blocked in hooks while they ran: that is no test's, and no file's. What they have started and
+ * runs on, a server for one, has their context, and belongs to whoever runs then.
+ */
+export function withoutHooks(findings: readonly Finding[], hooks: readonly Interval[]): Finding[] {
+  const ran = union(hooks);
+  return findings.filter(
+    (finding) => finding.scope !== HOOK_SCOPE || touchMs(finding, ran) <= TOUCH_MS,
+  );
 }
 
 /** The time of a test that counts. */
@@ -66,7 +77,6 @@ function runningDuring(finding: Finding, runs: readonly Measured[]): Measured[] 
 function ownerOf(finding: Finding, runs: readonly Measured[]): Measured | null {
   const named = runs.find(({ scope }) => scope === finding.scope);
   if (named !== undefined) return named;
-  if (finding.scope === HOOK_SCOPE) return null;
   const [only, ...others] = runningDuring(finding, runs);
   return only !== undefined && others.length === 0 ? only : null;
 }
@@ -177,8 +187,7 @@ export function leftovers(
 ): Leftover[] {
   const whole = union(runs.flatMap(measuredTime));
   return findings.filter(isBlock).flatMap((finding) => {
-    const { record, scope } = finding;
-    if (scope === HOOK_SCOPE) return [];
+    const { record } = finding;
     const owner = ownerOf(finding, runs);
     const own = owner === null ? [] : measuredTime(owner);
     const spokenFor = owner === null ? [] : [{ startMs: owner.startMs, endMs: owner.endMs }];
