@@ -2,14 +2,17 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { baselineOf } from 'loopwatch/testing';
 import { lastName } from './harness/gate-verdicts.js';
 import { unwatched } from './harness/preload.js';
 import { run, start } from './harness/run.js';
 import { jest30, mocha11, nodeTest } from './harness/runners.js';
-import { type GateResult, runTests, testProject } from './harness/test-project.js';
+import { type GateResult, type Runner, runTests, testProject } from './harness/test-project.js';
+
+const BLOCKS =
+  "test('blocks', () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200));\n";
 
 /** On a machine that is busy a verdict may be missing, and is never another. */
 function isOneOf(result: GateResult | undefined, expected: string, seen: string): void {
@@ -67,10 +70,7 @@ test('each test gets its verdict', async (t) => {
 
 test('a program that starts a runner does not turn the gate off in it', async (t) => {
   const project = testProject(t, nodeTest);
-  writeFileSync(
-    join(project, 'blocks.test.mjs'),
-    "import { test } from 'node:test';\ntest('blocks', () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200));\n",
-  );
+  writeFileSync(join(project, 'blocks.test.mjs'), `import { test } from 'node:test';\n${BLOCKS}`);
   const preload = pathToFileURL(join(project, 'node_modules/loopwatch/dist/testing/node-test.js'));
   const ended = await run(t, ['starts-tests.mjs', 'blocks.test.mjs'], {
     ...{ preload: unwatched, cwd: project },
@@ -80,43 +80,43 @@ test('a program that starts a runner does not turn the gate off in it', async (t
   assert.match(ended.stdout, /blocked the event loop for 2\d\d ms/);
 });
 
-test('Jest needs no globals', async (t) => {
-  const runner = { ...jest30, suites: ['bare.jest.cjs'] };
+/** Runs one file of tests, and what else is in its project. */
+function runFile(
+  t: TestContext,
+  runner: Runner,
+  files: Readonly<Record<string, string>>,
+  env = {},
+) {
+  const [suite = ''] = Object.keys(files);
   const project = testProject(t, runner);
-  writeFileSync(
-    join(project, 'jest.config.cjs'),
-    "module.exports = { injectGlobals: false, setupFilesAfterEnv: ['loopwatch/jest'], testMatch: ['**/*.jest.cjs'] };\n",
-  );
-  writeFileSync(
-    join(project, 'bare.jest.cjs'),
-    "const { test } = require('@jest/globals');\ntest('blocks', () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200));\n",
-  );
-  const { ended, results, all } = await runTests(t, runner, {}, project);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(project, name), text);
+  return runTests(t, { ...runner, suites: [suite] }, env, project);
+}
+
+test('Jest needs no globals', async (t) => {
+  const { ended, results, all } = await runFile(t, jest30, {
+    'bare.jest.cjs': `const { test } = require('@jest/globals');\n${BLOCKS}`,
+    'jest.config.cjs':
+      "module.exports = { injectGlobals: false, setupFilesAfterEnv: ['loopwatch/jest'], testMatch: ['**/*.jest.cjs'] };\n",
+  });
   assert.notEqual(ended.code, 0, all);
   isOneOf(results[0], 'blocked', all);
 });
 
 test('a runner is told what a body returns beside its callback', async (t) => {
-  const runner = { ...mocha11, suites: ['both.mocha.cjs'] };
-  const project = testProject(t, runner);
-  writeFileSync(
-    join(project, 'both.mocha.cjs'),
-    "it('does both', (done) => { setTimeout(done, 5); return Promise.resolve(); });\n",
-  );
-  const { ended, all } = await runTests(t, runner, {}, project);
+  const { ended, all } = await runFile(t, mocha11, {
+    'both.mocha.cjs':
+      "it('does both', (done) => { setTimeout(done, 5); return Promise.resolve(); });\n",
+  });
   assert.notEqual(ended.code, 0, all);
   assert.match(all, /overspecified/);
 });
 
 test('a test may change its directory', async (t) => {
-  const runner = { ...nodeTest, suites: ['moves.test.mjs'] };
-  const project = testProject(t, runner);
-  writeFileSync(
-    join(project, 'moves.test.mjs'),
-    "import { test } from 'node:test';\ntest('moves', () => { process.chdir('/'); });\n",
-  );
+  const moves =
+    "import { test } from 'node:test';\ntest('moves', () => { process.chdir('/'); });\n";
   const env = { LOOPWATCH_TEST_REPORT: 'report.ndjson' };
-  const { results, all } = await runTests(t, runner, env, project);
+  const { results, all } = await runFile(t, nodeTest, { 'moves.test.mjs': moves }, env);
   assert.deepEqual(
     results.map(({ file, verdict }) => [file, verdict]),
     [['moves.test.mjs', 'clean']],

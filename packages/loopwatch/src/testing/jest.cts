@@ -13,8 +13,11 @@ const load = real.getBuiltinModule('node:module').createRequire(__filename);
 const adapter = load('./jest-adapter.js') as Adapter;
 const { allowBlocking, assertNotBlocked, BlockedError, measure, noBlocking } = adapter;
 
-// With `injectGlobals: false` there are none; this module is Jest's own in its contexts.
-const injected = 'beforeAll' in globalThis ? globalThis : require('@jest/globals');
+/** Not a name that is imported: Jest itself answers for it in its contexts, and nobody else has it. */
+const GLOBALS: string = '@jest/globals';
+
+// With `injectGlobals: false` there are none.
+const injected = 'beforeAll' in globalThis ? globalThis : require(GLOBALS);
 adapter.attach(injected as JestGlobals, globalThis);
 
 // One by one, so that Node finds their names for an import.
