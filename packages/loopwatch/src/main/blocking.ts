@@ -16,6 +16,7 @@ import {
   turnMs,
 } from '../shared/memory.js';
 import { LATE_MS } from '../shared/messages.js';
+import { SCHEMA_OF_OPTIONS } from '../shared/option-schema.js';
 import type { CatchUp } from './catch-up.js';
 import type { Exchange } from './exchange.js';
 
@@ -46,8 +47,8 @@ interface Ended {
   readonly ms: number;
 }
 
-/** The threshold until the watchdog has set it, in ms: the default. */
-const UNKNOWN_MS = 100;
+/** The threshold until the watchdog has set it, in ms. */
+const UNKNOWN_MS = SCHEMA_OF_OPTIONS.thresholdMs.fallback;
 
 /** A turn that was too long, whoever is to blame. */
 interface Late {
@@ -147,14 +148,16 @@ export class Blocking {
    * whether it was the request's fault: what {@link of} says may then be too little.
    */
   isPending(exchange: Exchange): boolean {
+    const thresholdMs = this.#thresholdMs;
     const { startedAtMs } = exchange;
+    // Most answers are quicker than that, and are asked no more.
+    if (nowMs() - startedAtMs <= thresholdMs) return false;
     const late = this.#late;
-    if (late !== null && late.endMs - startedAtMs > this.#thresholdMs) {
+    if (late !== null && late.endMs - startedAtMs > thresholdMs) {
       if (!isSettledBeat(this.#memory, late.beat)) return true;
     }
     const beat = latestBeat(this.#memory);
-    const ms = Math.min(this.#soFarMs(beat), nowMs() - startedAtMs);
-    return ms > this.#thresholdMs && !isConfirmedTurn(this.#memory, beat);
+    return this.#soFarMs(beat) > thresholdMs && !isConfirmedTurn(this.#memory, beat);
   }
 
   get #thresholdMs(): number {

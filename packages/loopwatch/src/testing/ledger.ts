@@ -33,7 +33,7 @@ export type Culpable =
 
 type Said =
   | { readonly verdict: 'clean' }
-  /** The heaviest comes first. */
+  /** The tests' own before those of servers, the heaviest of each first. */
   | { readonly verdict: 'blocked'; readonly blocks: readonly Culpable[] }
   | { readonly verdict: 'unmeasured'; readonly reason: string; readonly fails: boolean };
 
@@ -99,7 +99,7 @@ export class Ledger {
   }
 
   /**
-   * @returns the index of the block that the test may not pass for: the heaviest that is not known; else
+   * @returns the index of the block that the test may not pass for: the first that is not known; else
    *   null
    */
   add({ name, file, limitMs, allowed }: Entry, said: Said): number | null {

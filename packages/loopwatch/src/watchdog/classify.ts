@@ -2,6 +2,7 @@
 import type { BlockRecord, Cause, Invoker, RequestInfo } from '../shared/record.js';
 import type { ThreadWitness } from './confirm.js';
 import type { Folded } from './fold.js';
+import { TICK_MS } from './thread-state.js';
 
 /** Node's own module loading, on the stack of whatever is being loaded. */
 const LOADING = /^node:internal\/modules\//;
@@ -51,9 +52,6 @@ export interface CauseEvidence {
   readonly gc: BlockRecord['gc'];
   readonly durationMs: number;
 }
-
-/** /proc counts CPU time in ticks of this length, in ms. */
-const TICK_MS = 10;
 
 /**
  * Whether it was asleep at most looks; null where nobody looked. A block of 60 ms is looked at once or

@@ -1,15 +1,13 @@
 /** How the machine kept threads waiting: what Linux says of CPU pressure and cgroup throttling. */
 import { readFileSync } from 'node:fs';
 import type { Pressure } from '../shared/record.js';
+import { TICK_MS } from './thread-state.js';
 
 /** Totals since the machine, or the cgroup, began, in ms. */
 export interface PressureTotals extends Pressure {
   /** The time of all CPUs, and how much of it they had something to do, or a hypervisor had them. */
   readonly cpu: { readonly allMs: number; readonly busyMs: number } | null;
 }
-
-/** USER_HZ: see thread-state.ts. */
-const TICK_MS = 10;
 
 /** The first line of /proc/stat: user nice system idle iowait irq softirq steal (proc(5)). */
 export function parseCpuTime(text: string): PressureTotals['cpu'] {

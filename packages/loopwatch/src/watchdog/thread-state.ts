@@ -6,7 +6,7 @@ import type { BlockRecord } from '../shared/record.js';
 import type { ThreadWitness } from './confirm.js';
 
 /** USER_HZ, the unit in which /proc counts CPU time, is 100 on every Linux that Node runs on. */
-const TICK_MS = 10;
+export const TICK_MS = 10;
 
 /** What the kernel said at one moment. */
 export interface Look {
