@@ -25,6 +25,9 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 
 const DELAY_MS = 250;
 
+/** How long a worker blocks before it dies: long enough to be looked at late, and be named. */
+const DYING_MS = 600;
+
 /** How long verdicts may take to come from the watchdog. */
 const VERDICT_MS = 500;
 
@@ -74,7 +77,7 @@ async function dying(does, after) {
 }
 
 async function terminated(worker) {
-  await sleep(DELAY_MS);
+  await sleep(DYING_MS);
   await worker.terminate();
 }
 
@@ -154,7 +157,7 @@ function work() {
   else if (workerData === 'computes') compute();
   else if (workerData === 'computes for 600') compute(600);
   else {
-    paint(300);
+    paint(DYING_MS);
     if (workerData === 'exits') process.exit(5);
     throw new Error('thrown in a worker');
   }

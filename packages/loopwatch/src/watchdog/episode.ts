@@ -56,6 +56,8 @@ export class Episode {
   waiting = false;
   /** The length at which it is written to the journal again, in ms; null before its first sample. */
   noteDueMs: number | null = null;
+  /** How much of it was seen when it was last written there; null before. */
+  noted: Seen | null = null;
   readonly #onWorker: boolean;
   #evidenceUntilMs: number;
   #firstSampleMs: number | null = null;

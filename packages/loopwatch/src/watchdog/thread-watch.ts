@@ -261,17 +261,22 @@ export class ThreadWatch {
     this.#judge.end(episode, turn, this.#threshold.of(episode.evidence.scope()));
   }
 
-  /** Writes what is known of a turn that goes on: at its first sample, and when it is twice as long. */
+  /**
+   * Writes what is known of a turn that goes on: at its first sample, when it is twice as long, and
+   * when enough of one that was looked at late has been seen to name who is to blame.
+   */
   #note(episode: Episode): void {
-    const durationMs = nowMs() - this.#state.last.atMs;
-    if (episode.noteDueMs === null || durationMs < episode.noteDueMs) return;
-    if (episode.paused === true || episode.waiting) return;
+    const { noteDueMs } = episode;
+    const now = nowMs();
+    const durationMs = now - this.#state.last.atMs;
+    if (noteDueMs === null || episode.paused === true || episode.waiting) return;
+    const thresholdMs = this.#threshold.of(episode.evidence.scope());
+    const seen = episode.seen(thresholdMs, now);
+    const isNamed = episode.noted === 'hardly' && seen !== 'hardly';
+    if (durationMs < noteDueMs && !isNamed) return;
     episode.noteDueMs = 2 * durationMs;
-    const record = this.#judge.soFar(
-      episode,
-      durationMs,
-      this.#threshold.of(episode.evidence.scope()),
-    );
+    episode.noted = seen;
+    const record = this.#judge.soFar(episode, durationMs, thresholdMs);
     this.#desk.note(record, episode.evidence);
   }
 
