@@ -34,6 +34,15 @@ test('who sleeps when all is over has not slept meanwhile', () => {
   assert.equal(looks.cpu()?.state, 'running');
 });
 
+test('who has worked most of the time was not asleep, whatever the only look met', () => {
+  const looks = new Looks();
+  looks.add({ atMs: 0, runnable: false, userMs: 100, systemMs: 0 });
+  looks.end({ atMs: 60, runnable: false, userMs: 150, systemMs: 0 });
+  assert.deepEqual(looks.cpu(), { userMs: 50, systemMs: 0, state: 'running' });
+  looks.end({ atMs: 200, runnable: false, userMs: 150, systemMs: 0 });
+  assert.equal(looks.cpu()?.state, 'sleeping');
+});
+
 test('this thread is seen running where there is a /proc, and not at all elsewhere', () => {
   const look = new ThreadState(process.platform === 'linux' ? process.pid : null).look();
   if (process.platform === 'linux') assert.equal(look?.runnable, true);

@@ -2,7 +2,7 @@
 import type { BlockRecord, Cause, Invoker, RequestInfo } from '../shared/record.js';
 import type { ThreadWitness } from './confirm.js';
 import type { Folded } from './fold.js';
-import { TICK_MS } from './thread-state.js';
+import { isAsleep } from './thread-state.js';
 
 /** Node's own module loading, on the stack of whatever is being loaded. */
 const LOADING = /^node:internal\/modules\//;
@@ -51,17 +51,6 @@ export interface CauseEvidence {
   readonly thread: ThreadWitness | null;
   readonly gc: BlockRecord['gc'];
   readonly durationMs: number;
-}
-
-/**
- * Whether it was asleep at most looks; null where nobody looked. A block of 60 ms is looked at once or
- * twice, and that may have met one of its short waits (for V8's own threads, say): not when it used a CPU
- * for most of the time all the same.
- */
-function isAsleep(thread: ThreadWitness | null): boolean | null {
-  if (thread === null || thread.looks === 0) return null;
-  const worked = (thread.cpuMs - TICK_MS) * 2 >= thread.observedMs;
-  return thread.runnable * 2 < thread.looks && !worked;
 }
 
 /**

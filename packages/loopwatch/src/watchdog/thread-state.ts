@@ -93,6 +93,17 @@ export class ThreadState {
   }
 }
 
+/**
+ * Whether a thread was asleep at most looks; null where nobody looked. A block of 60 ms is looked at once
+ * or twice, and that may have met one of its short waits (for V8's own threads, say): not when it used a
+ * CPU for most of the time all the same.
+ */
+export function isAsleep(thread: ThreadWitness | null): boolean | null {
+  if (thread === null || thread.looks === 0) return null;
+  const worked = (thread.cpuMs - TICK_MS) * 2 >= thread.observedMs;
+  return thread.runnable * 2 < thread.looks && !worked;
+}
+
 /** The looks at one block. */
 export class Looks {
   #first: Look | undefined;
@@ -125,11 +136,10 @@ export class Looks {
     };
   }
 
-  /** CPU time from the first look to the last, and what the thread did at most of them. */
+  /** CPU time from the first look to the last, and what the thread mostly did between them. */
   cpu(): BlockRecord['cpu'] {
     if (this.#count === 0) return null;
-    const state = this.#runnable * 2 >= this.#count ? 'running' : 'sleeping';
-    return { ...this.#used(), state };
+    return { ...this.#used(), state: isAsleep(this.witness()) === true ? 'sleeping' : 'running' };
   }
 
   #used(): { userMs: number; systemMs: number } {
