@@ -6,9 +6,10 @@ import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { baselineOf } from 'loopwatch/testing';
 import { lastName } from './harness/gate-verdicts.js';
+import { nodeMajor } from './harness/places.js';
 import { unwatched } from './harness/preload.js';
 import { run, start } from './harness/run.js';
-import { jest30, mocha11, nodeTest } from './harness/runners.js';
+import { jest30, mocha11, nodeTest, vitest4 } from './harness/runners.js';
 import { type GateResult, type Runner, runTests, testProject } from './harness/test-project.js';
 
 const BLOCKS =
@@ -111,6 +112,33 @@ test('a runner is told what a body returns beside its callback', async (t) => {
   assert.notEqual(ended.code, 0, all);
   assert.match(all, /overspecified/);
 });
+
+const TO_FAIL =
+  "() => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200); throw new Error('known'); }";
+
+const toFail: readonly (readonly [Runner, string, string])[] = [
+  [jest30, 'fails.jest.cjs', `test.failing('is known', ${TO_FAIL});\n`],
+  [
+    vitest4,
+    'fails.vitest.mjs',
+    `import { test } from 'vitest';\ntest.fails('is known', ${TO_FAIL});\n`,
+  ],
+  [
+    nodeTest,
+    'fails.test.mjs',
+    `import { test } from 'node:test';\ntest('is known', { expectFailure: true }, ${TO_FAIL});\n`,
+  ],
+];
+for (const [runner, file, text] of toFail) {
+  const skip = runner === nodeTest && nodeMajor < 24 && 'Node.js knows no tests that are to fail';
+  test(`no test may block because it is to fail: ${runner.name}`, { skip }, async (t) => {
+    const { ended, results, all } = await runFile(t, runner, { [file]: text });
+    isOneOf(results[0], 'blocked', all);
+    if (results[0]?.verdict === 'unmeasured') return;
+    assert.notEqual(ended.code, 0, all);
+    assert.match(all, /'is known', a test that is to fail, blocked the event loop for 2\d\d ms/);
+  });
+}
 
 test('a test may change its directory', async (t) => {
   const moves =

@@ -30,6 +30,8 @@ export interface TestName {
   readonly path: readonly string[];
   /** The suites themselves, for limits that were set in them. */
   readonly suites?: readonly object[];
+  /** Whether its runner is content when it fails: then its file fails with what it has blocked. */
+  readonly isToFail?: boolean;
 }
 
 const NOT_REACHED = 'their runner did not let them through the gate';
@@ -44,6 +46,8 @@ export class Gate {
   #hooks: { readonly startMs: number; endMs: number }[] = [];
   /** Answers to requests of tests that are over. */
   #late: { readonly run: Run; readonly answer: Answer }[] = [];
+  /** What tests that are to fail would have failed with. */
+  #untold: string[] = [];
   #runs: Run[] = [];
   #runner = '';
   #isOpen = false;
@@ -174,13 +178,13 @@ export class Gate {
     this.#expected++;
   }
 
-  #begin({ file, path, suites = [] }: TestName, own: Gateway | null): Run {
+  #begin({ file, path, suites = [], isToFail = false }: TestName, own: Gateway | null): Run {
     const terms = this.#agreed.of(suites);
     if (!this.#isOpen) this.#open();
     own?.edge();
     const name = path.join(' > ');
     const run = new Run({
-      ...{ scope: `test ${++this.#runCount}: ${name}`, name, file },
+      ...{ scope: `test ${++this.#runCount}: ${name}`, name, file, isToFail },
       parent: this.#store.getStore() ?? null,
       limitMs: terms.limitMs ?? this.#settings.thresholdMs,
       allowed: terms.allowed ?? null,
@@ -225,11 +229,15 @@ export class Gate {
     } else this.#ledger.add(run, { verdict: 'clean' });
   }
 
-  /** @throws BlockedError unless all of them are known, or allowed */
+  /** @throws BlockedError unless all of them are known, or allowed, or its file fails instead */
   #fail(run: Run, blocks: readonly Culpable[]): void {
     const at = this.#ledger.add(run, { verdict: 'blocked', blocks });
     const block = at === null ? undefined : blocks[at];
     if (block === undefined) return;
+    if (run.isToFail) {
+      this.#untold.push(failureText(`'${run.name}', a test that is to fail,`, block, run.limitMs));
+      return;
+    }
     const record = 'record' in block ? block.record : null;
     throw new BlockedError(failureText('this test', block, run.limitMs), record);
   }
@@ -254,7 +262,7 @@ export class Gate {
     const ending: Ending = own === null ? 'gone' : await settle(own, own.edge());
     if (this.#runCount > known) return null;
     const isDead = own === null || ending === 'gone' || own.deaths() > this.#deathsBefore;
-    const errors: string[] = [];
+    const errors = this.#untold.splice(0);
     const limitMs = this.#agreed.ofFile.limitMs ?? this.#settings.thresholdMs;
     const file = this.#runs.at(-1)?.file ?? null;
     const allowed = this.#agreed.ofFile.allowed ?? null;

@@ -10,6 +10,7 @@ interface Block {
   readonly name: string;
   readonly parent?: Block;
   readonly children?: readonly Block[];
+  readonly failing?: boolean;
   fn?: Body | undefined;
 }
 
@@ -57,7 +58,8 @@ function wrap(test: Block, file: string | null): void {
   const { fn } = test;
   if (fn === undefined || guarded.has(fn)) return;
   const suites = suitesOf(test);
-  const name = { file, path: [...suites, test].map((one) => one.name), suites };
+  const path = [...suites, test].map((one) => one.name);
+  const name = { file, path, suites, isToFail: test.failing === true };
   if (fn.constructor.name === 'GeneratorFunction') {
     gate().skip(name, 'generator functions are not measured');
     return;

@@ -18,6 +18,8 @@ interface Test {
   readonly name: string;
   readonly parent: Test | null;
   readonly fn: unknown;
+  /** From Node 24 on. */
+  readonly expectFailure?: unknown;
   readonly loc?: { readonly file?: string };
   runInAsyncScope(fn: Body, thisArg: unknown, ...args: unknown[]): unknown;
 }
@@ -123,7 +125,9 @@ function intercept(prototype: Test): Promise<void> {
       if (kind !== 'Test') return enter(fn);
       const above = ancestors(this);
       const path = [...above, this].map(({ name }) => name);
-      const test = { file: fileOf(this), path, suites: above };
+      // False, or what the failure is to be.
+      const isToFail = Boolean(this.expectFailure);
+      const test = { file: fileOf(this), path, suites: above, isToFail };
       const guard = (body: () => unknown) => {
         const guarded = () => own.guard(test, body);
         if (isReady) return guarded();

@@ -12,6 +12,8 @@ interface Beginning {
   readonly scope: string;
   readonly name: string;
   readonly file: string | null;
+  /** Whether its runner is content when it fails. */
+  readonly isToFail: boolean;
   /** The test that it is a part of. */
   readonly parent: Run | null;
   readonly limitMs: number;
@@ -24,6 +26,7 @@ export class Run implements Measured {
   readonly scope: string;
   readonly name: string;
   readonly file: string | null;
+  readonly isToFail: boolean;
   readonly parent: Run | null;
   readonly deaths: number;
   readonly startMs = nowMs();
@@ -44,10 +47,11 @@ export class Run implements Measured {
   #waitedOnlyMs = 0;
   #waitedPausedMs = 0;
 
-  constructor({ scope, name, file, parent, limitMs, allowed, deaths }: Beginning) {
+  constructor({ scope, name, file, isToFail, parent, limitMs, allowed, deaths }: Beginning) {
     this.scope = scope;
     this.name = name;
     this.file = file;
+    this.isToFail = isToFail;
     this.parent = parent;
     this.limitMs = limitMs;
     this.allowed = allowed;

@@ -7,6 +7,7 @@ export * from './testing.js';
 interface Task {
   readonly name: string;
   readonly suite?: Task;
+  readonly fails?: boolean;
   readonly file: { readonly filepath?: string };
 }
 
@@ -62,7 +63,8 @@ if (own.isOn) {
     if (body === undefined) throw new Error(`loopwatch: '${task.name}' has no function`);
     const suites = suitesOf(task);
     const path = [...suites, task].map(({ name }) => name);
-    return own.guard({ file: task.file.filepath ?? null, path, suites }, body);
+    const file = task.file.filepath ?? null;
+    return own.guard({ file, path, suites, isToFail: task.fails === true }, body);
   };
   vitest.beforeEach(() => own.expectTest());
   vitest.afterAll(async () => {
