@@ -1,6 +1,7 @@
 /**
  * Tests of which it is known whether they block, for any runner: `define(api)`. What they block with
- * takes no CPU, so that no busy machine can change what it is.
+ * takes no CPU, so that a busy machine changes little of it: one that stalls wakes them late, which those
+ * that are clean must have room for.
  */
 const { createServer } = require('node:http');
 const { setTimeout: sleep } = require('node:timers/promises');
@@ -41,7 +42,7 @@ function windows({ test, describe, measure, allowBlocking, noBlocking }) {
     guilty();
   });
   test('pause in the middle of a block takes out its own time only', async () => {
-    hold(30);
+    hold(10);
     measure.pause(() => hold(LONG_MS));
     hold(5);
     await sleep(30);
