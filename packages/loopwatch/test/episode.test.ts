@@ -21,10 +21,10 @@ function sampleAt(afterMs: number, name: string): Sample {
 }
 
 /** What is said of a turn of 600 ms with samples from a moment on, every 20 ms until another. */
-function said(fromMs: number, untilMs: number, nameAt: (afterMs: number) => string) {
+function said(fromMs: number, untilMs: number, nameAt: (afterMs: number) => string, isOver = true) {
   const episode = new Episode(BEFORE, false);
   for (let at = fromMs; at <= untilMs; at += 20) episode.add(sampleAt(at, nameAt(at)));
-  const seen = episode.seen(THRESHOLD_MS, BEFORE.atMs + 600);
+  const seen = episode.seen(THRESHOLD_MS, BEFORE.atMs + 600, isOver);
   return { seen, name: episode.evidence.culprit(seen)?.function ?? null };
 }
 
@@ -57,4 +57,9 @@ test('what was met only at the end is not what blocked', () => {
     said(590, 590, () => 'next'),
     { seen: 'hardly', name: null },
   );
+});
+
+test('what a turn that goes on was last seen in it is still in', () => {
+  const late = said(590, 590, () => 'stuck', false);
+  assert.deepEqual(late, { seen: 'whole', name: 'stuck' });
 });

@@ -56,8 +56,6 @@ export class Episode {
   waiting = false;
   /** The length at which it is written to the journal again, in ms; null before its first sample. */
   noteDueMs: number | null = null;
-  /** How much of it was seen when it was last written there; null before. */
-  noted: Seen | null = null;
   readonly #onWorker: boolean;
   #evidenceUntilMs: number;
   #firstSampleMs: number | null = null;
@@ -150,14 +148,17 @@ export class Episode {
    * How much of the turn was seen. When most of what came after the threshold was over before anyone
    * looked (the watchdog had no CPU itself, or had only just started), the first sample may show what
    * came next; what was then seen for a threshold's time is to blame for that much at least.
+   *
+   * @param isOver whether the turn has ended: one that goes on is still in what it was last seen in
    */
-  seen(thresholdMs: number, endMs: number): Seen {
+  seen(thresholdMs: number, endMs: number, isOver: boolean): Seen {
     if (this.#firstSampleMs === null || this.#firstIsLate) return 'whole';
     const startMs = this.after.atMs + this.waitedMs(this.#firstSampleMs) + thresholdMs;
     const missedMs = this.#firstSampleMs - startMs;
     const isMissed = missedMs > TOLERATED_MS && missedMs > (endMs - startMs) * MISSED_SHARE;
     if (!isMissed) return 'whole';
-    return this.#evidenceUntilMs - this.#firstSampleMs > thresholdMs ? 'end' : 'hardly';
+    if (this.#evidenceUntilMs - this.#firstSampleMs > thresholdMs) return 'end';
+    return isOver ? 'hardly' : 'whole';
   }
 
   /**

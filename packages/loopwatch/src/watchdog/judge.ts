@@ -96,7 +96,7 @@ export class Judge {
       kind: episode.hung ? 'hang' : 'block',
       ...{ startMs: episode.after.atMs, durationMs, thresholdMs, ended: false, gc: null },
       startup: episode.isStartup(),
-      seen: episode.seen(thresholdMs, nowMs()),
+      seen: episode.seen(thresholdMs, nowMs(), false),
       thread: this.#thread(),
     });
   }
@@ -136,7 +136,7 @@ export class Judge {
       id: episode.id,
       kind: episode.hung ? 'hang' : 'block',
       ...{ startMs, durationMs, thresholdMs, ended: true, startup },
-      seen: episode.seen(thresholdMs, endMs),
+      seen: episode.seen(thresholdMs, endMs, true),
       thread: this.#thread(),
       gc: known || gc.count > 0 ? gc : null,
     });

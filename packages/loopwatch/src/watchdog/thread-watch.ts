@@ -261,22 +261,17 @@ export class ThreadWatch {
     this.#judge.end(episode, turn, this.#threshold.of(episode.evidence.scope()));
   }
 
-  /**
-   * Writes what is known of a turn that goes on: at its first sample, when it is twice as long, and
-   * when enough of one that was looked at late has been seen to name who is to blame.
-   */
+  /** Writes what is known of a turn that goes on: at its first sample, and when it is twice as long. */
   #note(episode: Episode): void {
-    const { noteDueMs } = episode;
-    const now = nowMs();
-    const durationMs = now - this.#state.last.atMs;
-    if (noteDueMs === null || episode.paused === true || episode.waiting) return;
-    const thresholdMs = this.#threshold.of(episode.evidence.scope());
-    const seen = episode.seen(thresholdMs, now);
-    const isNamed = episode.noted === 'hardly' && seen !== 'hardly';
-    if (durationMs < noteDueMs && !isNamed) return;
+    const durationMs = nowMs() - this.#state.last.atMs;
+    if (episode.noteDueMs === null || durationMs < episode.noteDueMs) return;
+    if (episode.paused === true || episode.waiting) return;
     episode.noteDueMs = 2 * durationMs;
-    episode.noted = seen;
-    const record = this.#judge.soFar(episode, durationMs, thresholdMs);
+    const record = this.#judge.soFar(
+      episode,
+      durationMs,
+      this.#threshold.of(episode.evidence.scope()),
+    );
     this.#desk.note(record, episode.evidence);
   }
 
