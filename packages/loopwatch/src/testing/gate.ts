@@ -9,11 +9,12 @@ import { thenOf, whenDone } from '../main/when-done.js';
 import { nowMs } from '../shared/clock.js';
 import { BlockedError } from './blocked-error.js';
 import { failureText, located, longest } from './failure-text.js';
-import { type Finding, HOOK_SCOPE, judge, leftovers, withoutHooks } from './judge.js';
+import { FileFailures, type LateAnswer } from './file-failures.js';
+import { type Finding, HOOK_SCOPE, judge, withoutHooks } from './judge.js';
 import { adopted } from './lazy-result.js';
 import { type Culpable, Ledger } from './ledger.js';
 import { Run } from './run.js';
-import { type Answer, followAnswers } from './server-answers.js';
+import { followAnswers } from './server-answers.js';
 import { PENDING_REASON } from './server-timing.js';
 import type { GateSettings } from './settings.js';
 import { type Ending, settle } from './settle.js';
@@ -39,15 +40,14 @@ const NOT_REACHED = 'their runner did not let them through the gate';
 export class Gate {
   readonly #settings: GateSettings;
   readonly #ledger: Ledger;
+  readonly #failures: FileFailures;
   readonly #store = new AsyncLocalStorage<Run>();
   readonly #agreed = new Agreements();
   readonly #watch = new Watch();
   /** When they ran. */
   #hooks: { readonly startMs: number; endMs: number }[] = [];
   /** Answers to requests of tests that are over. */
-  #late: { readonly run: Run; readonly answer: Answer }[] = [];
-  /** What tests that are to fail would have failed with. */
-  #untold: string[] = [];
+  #late: LateAnswer[] = [];
   #runs: Run[] = [];
   #runner = '';
   #isOpen = false;
@@ -60,6 +60,7 @@ export class Gate {
   constructor(settings: GateSettings) {
     this.#settings = settings;
     this.#ledger = new Ledger(settings);
+    this.#failures = new FileFailures(this.#ledger);
   }
 
   get isOn(): boolean {
@@ -235,7 +236,7 @@ export class Gate {
     const block = at === null ? undefined : blocks[at];
     if (block === undefined) return;
     if (run.isToFail) {
-      this.#untold.push(failureText(`'${run.name}', a test that is to fail,`, block, run.limitMs));
+      this.#failures.addOf(run, block);
       return;
     }
     const record = 'record' in block ? block.record : null;
@@ -262,28 +263,12 @@ export class Gate {
     const ending: Ending = own === null ? 'gone' : await settle(own, own.edge());
     if (this.#runCount > known) return null;
     const isDead = own === null || ending === 'gone' || own.deaths() > this.#deathsBefore;
-    const errors = this.#untold.splice(0);
-    const limitMs = this.#agreed.ofFile.limitMs ?? this.#settings.thresholdMs;
-    const file = this.#runs.at(-1)?.file ?? null;
-    const allowed = this.#agreed.ofFile.allowed ?? null;
-    const failFor = (block: Culpable, ofMs: number, leftBy: string | null) => {
-      const entry = { name: null, file, limitMs: ofMs, allowed };
-      if (this.#ledger.add(entry, { verdict: 'blocked', blocks: [block] }) === null) return;
-      const who = leftBy === null ? 'this file' : `what '${leftBy}' left behind`;
-      errors.push(failureText(who, block, ofMs));
-    };
-    for (const left of leftovers(this.#findings(), this.#runs, limitMs)) {
-      failFor(located(left), limitMs, left.leftBy);
-    }
-    for (const { run, answer } of this.#late) {
-      if (run.allowed === null && answer.blockedMs > run.limitMs) {
-        failFor(answer, run.limitMs, run.name);
-      }
-    }
+    const { limitMs = this.#settings.thresholdMs, allowed = null } = this.#agreed.ofFile;
+    const [findings, runs, late] = [this.#findings(), this.#runs, this.#late];
+    this.#failures.addLeft({ findings, runs, late, limitMs, allowed });
     let problem: string | null = null;
     if (isDead) problem = `${NO_WATCHDOG}, or was not all the time`;
     else if (this.#expected > 0 && this.#runs.length === 0) problem = NOT_REACHED;
-    if (problem !== null) errors.push(`loopwatch: these tests are unmeasured: ${problem}`);
     this.#ledger.end(problem);
     this.#isOpen = false;
     this.#expected = 0;
@@ -292,7 +277,7 @@ export class Gate {
     this.#hooks = [];
     this.#watch.forget();
     this.#agreed.endFile();
-    return errors.length === 0 ? null : new Error(errors.join('\n\n'));
+    return this.#failures.take(problem);
   }
 
   /** Runs a function whose time alone counts, with that of other calls, in the test that it is in. */
