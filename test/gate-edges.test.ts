@@ -116,6 +116,8 @@ test('a runner is told what a body returns beside its callback', async (t) => {
 const TO_FAIL =
   "() => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200); throw new Error('known'); }";
 
+const expecting = { skip: nodeMajor < 24 && 'Node.js knows no tests that are to fail' };
+
 const toFail: readonly (readonly [Runner, string, string])[] = [
   [jest30, 'fails.jest.cjs', `test.failing('is known', ${TO_FAIL});\n`],
   [
@@ -130,15 +132,55 @@ const toFail: readonly (readonly [Runner, string, string])[] = [
   ],
 ];
 for (const [runner, file, text] of toFail) {
-  const skip = runner === nodeTest && nodeMajor < 24 && 'Node.js knows no tests that are to fail';
-  test(`no test may block because it is to fail: ${runner.name}`, { skip }, async (t) => {
+  const options = runner === nodeTest ? expecting : {};
+  test(`no test may block because it is to fail: ${runner.name}`, options, async (t) => {
     const { ended, results, all } = await runFile(t, runner, { [file]: text });
     isOneOf(results[0], 'blocked', all);
     if (results[0]?.verdict === 'unmeasured') return;
     assert.notEqual(ended.code, 0, all);
-    assert.match(all, /'is known', a test that is to fail, blocked the event loop for 2\d\d ms/);
+    assert.match(all, /'is known' \(a test that is to fail\) blocked the event loop for 2\d\d ms/);
   });
 }
+
+test('what a file did not come to tell of is not told of the next', async (t) => {
+  const args = (suites: readonly string[], folder: string) => [
+    ...vitest4.args([...suites, 'b.vitest.mjs'], folder),
+    ...['--no-isolate', '--no-file-parallelism'],
+  ];
+  const { ended, all } = await runFile(
+    t,
+    { ...vitest4, args },
+    {
+      'a.vitest.mjs': `import { afterAll, test } from 'vitest';
+test.fails('is known', ${TO_FAIL});
+afterAll(() => { throw new Error('torn down'); });
+`,
+      'b.vitest.mjs': "import { test } from 'vitest';\ntest('is innocent', () => {});\n",
+    },
+  );
+  assert.notEqual(ended.code, 0, all);
+  assert.match(all, /torn down/);
+  assert.doesNotMatch(all, /FAIL\s+b\.vitest/);
+});
+
+test('a file of node:test that exits has failed all the same', expecting, async (t) => {
+  const text = `import { after, test } from 'node:test';
+test('is known', { expectFailure: true }, ${TO_FAIL});
+after(() => { setTimeout(() => process.exit(), 10); });
+`;
+  const { ended, results, all } = await runFile(t, nodeTest, { 'exits.test.mjs': text });
+  isOneOf(results[0], 'blocked', all);
+  if (results[0]?.verdict === 'blocked') assert.notEqual(ended.code, 0, all);
+});
+
+test('what is still to be done may block, also if it is to fail', expecting, async (t) => {
+  const text = `import { describe, test } from 'node:test';
+test('is known', { expectFailure: true, todo: true }, ${TO_FAIL});
+describe('later', { todo: true }, () => { test('is known', { expectFailure: true }, ${TO_FAIL}); });
+`;
+  const { ended, all } = await runFile(t, nodeTest, { 'todo.test.mjs': text });
+  assert.equal(ended.code, 0, all);
+});
 
 test('a test may change its directory', async (t) => {
   const moves =

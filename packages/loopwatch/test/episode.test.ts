@@ -61,5 +61,7 @@ test('what was met only at the end is not what blocked', () => {
 
 test('what a turn that goes on was last seen in it is still in', () => {
   const late = said(590, 590, () => 'stuck', false);
-  assert.deepEqual(late, { seen: 'whole', name: 'stuck' });
+  assert.deepEqual(late, { seen: 'end', name: 'stuck' });
+  const then = said(520, 600, (at) => (at === 520 ? 'brief' : 'stuck'), false);
+  assert.deepEqual(then, { seen: 'end', name: 'stuck' });
 });

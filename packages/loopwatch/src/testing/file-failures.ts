@@ -1,4 +1,4 @@
-/** What a file of tests fails with: blocks that no test of it can fail with. */
+/** What a file of tests fails with: what no test of it can fail with. */
 import { failureText, located } from './failure-text.js';
 import { type Finding, leftovers } from './judge.js';
 import type { Culpable, Ledger } from './ledger.js';
@@ -32,7 +32,7 @@ export class FileFailures {
 
   /** A block that is told of already, in a test whose runner is content when it fails. */
   addOf({ name, limitMs }: Run, block: Culpable): void {
-    this.#texts.push(failureText(`'${name}', a test that is to fail,`, block, limitMs));
+    this.#texts.push(failureText(`'${name}' (a test that is to fail)`, block, limitMs));
   }
 
   /** What nobody can be blamed for, and what tests that are over had left behind. */
@@ -62,6 +62,7 @@ export class FileFailures {
   take(problem: string | null): Error | null {
     const texts = this.#texts.splice(0);
     if (problem !== null) texts.push(`loopwatch: these tests are unmeasured: ${problem}`);
-    return texts.length === 0 ? null : new Error(texts.join('\n\n'));
+    // Each attempt of a test that is tried again says the same.
+    return texts.length === 0 ? null : new Error([...new Set(texts)].join('\n\n'));
   }
 }

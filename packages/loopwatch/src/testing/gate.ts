@@ -84,6 +84,8 @@ export class Gate {
       );
     }
     this.#runner = runner;
+    // A hook that fails keeps some runners from telling that a file has ended.
+    this.#forgetTests();
     this.#open();
     const problem = await this.#watch.begin(this.#settings);
     this.#watch.forget();
@@ -101,7 +103,8 @@ export class Gate {
 
   /**
    * Runs the body of a test. What it returns is what the body returns, or, when its time is longer
-   * than its limit, a promise of that; it rejects with a {@link BlockedError} when the loop was blocked.
+   * than its limit, a promise of that; it rejects with a {@link BlockedError} when the loop was blocked,
+   * unless its runner would be content with that.
    */
   guard<T>(test: TestName, body: () => T): T | Promise<Awaited<T>> {
     const own = gateway();
@@ -236,7 +239,8 @@ export class Gate {
     const block = at === null ? undefined : blocks[at];
     if (block === undefined) return;
     if (run.isToFail) {
-      this.#failures.addOf(run, block);
+      // Nobody waits any more for what outlives its file; the next one is not to blame.
+      if (this.#runs.includes(run)) this.#failures.addOf(run, block);
       return;
     }
     const record = 'record' in block ? block.record : null;
@@ -249,7 +253,7 @@ export class Gate {
   }
 
   /**
-   * The end of a file of tests: what no test can be blamed for, and what there is to say of all. It is
+   * The end of a file of tests: what no test fails with, and what there is to say of all. It is
    * none when more tests begin meanwhile.
    *
    * @returns what the file fails with, or null
@@ -270,14 +274,25 @@ export class Gate {
     if (isDead) problem = `${NO_WATCHDOG}, or was not all the time`;
     else if (this.#expected > 0 && this.#runs.length === 0) problem = NOT_REACHED;
     this.#ledger.end(problem);
+    const error = this.#failures.take(problem);
     this.#isOpen = false;
     this.#expected = 0;
+    this.#agreed.endFile();
+    this.#forgetTests();
+    return error;
+  }
+
+  /** What the file fails with that is known by now: its process ends before {@link endFile}. */
+  endEarly(): Error | null {
+    return this.#failures.take(null);
+  }
+
+  #forgetTests(): void {
     this.#runs = [];
     this.#late = [];
     this.#hooks = [];
+    this.#failures.take(null);
     this.#watch.forget();
-    this.#agreed.endFile();
-    return this.#failures.take(problem);
   }
 
   /** Runs a function whose time alone counts, with that of other calls, in the test that it is in. */

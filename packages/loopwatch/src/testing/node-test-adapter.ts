@@ -4,6 +4,7 @@
  * not await anything.
  */
 import { AsyncLocalStorage, AsyncResource, createHook } from 'node:async_hooks';
+import { writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 import { messageOf } from '../shared/errors.js';
@@ -18,8 +19,9 @@ interface Test {
   readonly name: string;
   readonly parent: Test | null;
   readonly fn: unknown;
-  /** From Node 24 on. */
+  /** What its failure is to be, or whether it is to fail; from Node 24 on. */
   readonly expectFailure?: unknown;
+  readonly isTodo?: boolean;
   readonly loc?: { readonly file?: string };
   runInAsyncScope(fn: Body, thisArg: unknown, ...args: unknown[]): unknown;
 }
@@ -125,8 +127,9 @@ function intercept(prototype: Test): Promise<void> {
       if (kind !== 'Test') return enter(fn);
       const above = ancestors(this);
       const path = [...above, this].map(({ name }) => name);
-      // False, or what the failure is to be.
-      const isToFail = Boolean(this.expectFailure);
+      // What is still to be done may fail, whatever else is said of it.
+      const isTodo = [this, ...above].some((one) => one.isTodo === true);
+      const isToFail = Boolean(this.expectFailure) && !isTodo;
       const test = { file: fileOf(this), path, suites: above, isToFail };
       const guard = (body: () => unknown) => {
         const guarded = () => own.guard(test, body);
@@ -151,11 +154,18 @@ function intercept(prototype: Test): Promise<void> {
 }
 
 /** Says what the file fails with, also by the exit code. */
-async function end(): Promise<void> {
-  const error = await gate().endFile();
+function fail(error: Error | null): void {
   if (error === null) return;
   process.exitCode = 1;
-  notice(error.message.replace(/^loopwatch: /, ''));
+  try {
+    writeSync(2, `${error.message}\n`);
+  } catch {
+    // The exit code says it.
+  }
+}
+
+async function end(): Promise<void> {
+  fail(await gate().endFile());
 }
 
 /** Its hooks would be told as soon as all tests are over that are known by then: more may come. */
@@ -180,6 +190,8 @@ function attach(): Promise<void> | null {
   try {
     const begun = intercept(prototype);
     process.on('beforeExit', beforeExit);
+    // Where process.exit() has come first.
+    process.on('exit', () => fail(gate().endEarly()));
     return begun;
   } catch (error) {
     process.exitCode = 1;

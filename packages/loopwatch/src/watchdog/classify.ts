@@ -2,7 +2,7 @@
 import type { BlockRecord, Cause, Invoker, RequestInfo } from '../shared/record.js';
 import type { ThreadWitness } from './confirm.js';
 import type { Folded } from './fold.js';
-import { isAsleep } from './thread-state.js';
+import { hasMostlySlept } from './thread-state.js';
 
 /** Node's own module loading, on the stack of whatever is being loaded. */
 const LOADING = /^node:internal\/modules\//;
@@ -60,7 +60,7 @@ export interface CauseEvidence {
 export function causeOf({ stacks, startup, thread, gc, durationMs }: CauseEvidence): Cause {
   if (startup) return 'module-load';
   if (gc !== null && gc.ms * 2 > durationMs) return 'gc';
-  const slept = isAsleep(thread);
+  const slept = hasMostlySlept(thread);
   if (stacks.length === 0) return slept === true ? 'sync-io' : 'unknown';
   if (isLoading(stacks)) return 'module-load';
   if (slept === true) return 'sync-io';

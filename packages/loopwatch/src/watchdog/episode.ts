@@ -158,7 +158,7 @@ export class Episode {
     const isMissed = missedMs > TOLERATED_MS && missedMs > (endMs - startMs) * MISSED_SHARE;
     if (!isMissed) return 'whole';
     if (this.#evidenceUntilMs - this.#firstSampleMs > thresholdMs) return 'end';
-    return isOver ? 'hardly' : 'whole';
+    return isOver ? 'hardly' : 'end';
   }
 
   /**

@@ -46,7 +46,7 @@ class Weighed<T> {
 
 /**
  * How much of a turn was seen, past its first `thresholdMs`: all that matters; its end, and that was a
- * block by itself; or so little that what was met may not be what blocked.
+ * block by itself, or goes on; or so little that what was met may not be what blocked.
  */
 export type Seen = 'whole' | 'end' | 'hardly';
 

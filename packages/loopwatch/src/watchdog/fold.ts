@@ -61,12 +61,13 @@ export class Fold {
     return heaviestFirst([...this.#stacks.values()]);
   }
 
-  /** The same of the time after the first sample. */
+  /** The same of the time after the first sample, or of that one as long as there is no other. */
   stacksAfterFirst(): Folded[] {
     const first = this.#first;
     const rest = [...this.#stacks.values()].map((folded) =>
       folded === first?.folded ? { ...folded, weightMs: folded.weightMs - first.weightMs } : folded,
     );
-    return heaviestFirst(rest.filter(({ weightMs }) => weightMs > 0));
+    const after = rest.filter(({ weightMs }) => weightMs > 0);
+    return after.length === 0 ? this.stacks() : heaviestFirst(after);
   }
 }

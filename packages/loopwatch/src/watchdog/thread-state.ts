@@ -98,7 +98,7 @@ export class ThreadState {
  * or twice, and that may have met one of its short waits (for V8's own threads, say): not when it used a
  * CPU for most of the time all the same.
  */
-export function isAsleep(thread: ThreadWitness | null): boolean | null {
+export function hasMostlySlept(thread: ThreadWitness | null): boolean | null {
   if (thread === null || thread.looks === 0) return null;
   const worked = (thread.cpuMs - TICK_MS) * 2 >= thread.observedMs;
   return thread.runnable * 2 < thread.looks && !worked;
@@ -139,7 +139,10 @@ export class Looks {
   /** CPU time from the first look to the last, and what the thread mostly did between them. */
   cpu(): BlockRecord['cpu'] {
     if (this.#count === 0) return null;
-    return { ...this.#used(), state: isAsleep(this.witness()) === true ? 'sleeping' : 'running' };
+    return {
+      ...this.#used(),
+      state: hasMostlySlept(this.witness()) === true ? 'sleeping' : 'running',
+    };
   }
 
   #used(): { userMs: number; systemMs: number } {
