@@ -2,7 +2,7 @@
  * Bundles each entry into one file, since loading is what the preload costs every process. The type
  * checker's output (build/) stays unbundled: unit tests and the published types use it.
  */
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './lib/paths.mjs';
 
@@ -36,6 +36,14 @@ const builtins = {
   },
 };
 
+/** Files of their own, and what the entries call them that load them. */
+const ownFiles = {
+  'index.js': '../index.js',
+  'http/pages.js': './http/pages.js',
+  'testing/testing.js': './testing.js',
+  'testing/node-test-adapter.js': './node-test-adapter.js',
+};
+
 /**
  * What is a file of its own: adapters start the watch of `loopwatch` itself, and do not hold another
  * copy of it; the pages of the modes are loaded by whom they are for; a process has one test gate, and
@@ -44,8 +52,14 @@ const builtins = {
 const separate = {
   name: 'separate',
   setup({ onResolve }) {
-    const filter = /^(?:\.\.\/index|\.\/http\/pages|\.\/testing|\.\/node-test-adapter)\.js$/;
-    onResolve({ filter }, ({ path }) => ({ path, external: true }));
+    onResolve(
+      { filter: /^\..*\/(?:index|pages|testing|node-test-adapter)\.js$/ },
+      ({ path, resolveDir }) => {
+        const source = relative(join(root, 'packages', 'loopwatch', 'src'), join(resolveDir, path));
+        const found = ownFiles[source];
+        return found === undefined ? undefined : { path: found, external: true };
+      },
+    );
   },
 };
 

@@ -28,8 +28,8 @@ function fallbackText({ fallback, fallbackSays }) {
 
 /** The table of options, as Markdown. */
 async function optionsTable() {
-  const { SCHEMA_OF_OPTIONS } = await import(`${built}/option-schema.js`);
-  const { variableOf } = await import(`${built}/options.js`);
+  const { SCHEMA_OF_OPTIONS } = await import(`${built}/options/option-schema.js`);
+  const { variableOf } = await import(`${built}/options/options.js`);
   const rows = Object.entries(SCHEMA_OF_OPTIONS).map(([name, option]) => {
     const cells = [
       `\`${name}\``,
@@ -46,8 +46,8 @@ async function optionsTable() {
 
 /** A section for each advice, as Markdown. */
 async function adviceSections() {
-  const { calls } = await import(`${built}/advice-calls.js`);
-  const { situations } = await import(`${built}/advice-situations.js`);
+  const { calls } = await import(`${built}/advice/advice-calls.js`);
+  const { situations } = await import(`${built}/advice/advice-situations.js`);
   const sections = [...calls(), ...situations()].map(({ advice }) => {
     const { id, title, hint, text, snippet, links = [] } = advice;
     const more = links.map((link) => `[${link.title}](${link.url})`).join(' · ');

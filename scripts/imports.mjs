@@ -32,7 +32,7 @@ const mayImport = {
 };
 
 /** The one place that loads what the program has installed: it can't be named by us. */
-const loadsComputed = `${rooms}main/optional-package`;
+const loadsComputed = `${rooms}main/partners/optional-package`;
 
 /** Packages that one place alone may name; the place is a file without its ending, or a folder. */
 const reserved = [

@@ -1,5 +1,5 @@
 /** What to do about a block. */
-import type { Advice } from '#src/shared/advice.js';
+import type { Advice } from '#src/shared/advice/advice.js';
 
 export function AdviceView({ advice }: { readonly advice: Advice | undefined }) {
   if (advice === undefined) return null;

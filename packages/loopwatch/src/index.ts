@@ -5,8 +5,8 @@
  */
 import type { WatchOptions } from './main/carrier.js';
 import type { BlockListener } from './main/verdicts.js';
-import type { Options } from './shared/option-schema.js';
-import type { BlockRecord, UnconfirmedReason } from './shared/record.js';
+import type { Options } from './shared/options/option-schema.js';
+import type { BlockRecord, UnconfirmedReason } from './shared/record/record.js';
 import { watched } from './watched.js';
 
 export type { WatchOptions } from './main/carrier.js';
@@ -18,12 +18,12 @@ export type {
   LogTarget,
   LogTransport,
   ProgramLogger,
-} from './shared/log-options.js';
+} from './shared/options/log-options.js';
 export type {
   AdaptiveSettings,
   CumulativeSettings,
   Options,
-} from './shared/option-schema.js';
+} from './shared/options/option-schema.js';
 export type {
   BlockRecord,
   Cause,
@@ -38,7 +38,7 @@ export type {
   ThreadInfo,
   Unconfirmed,
   UnconfirmedReason,
-} from './shared/record.js';
+} from './shared/record/record.js';
 
 /**
  * Starts watching this process, or changes the options of the watch that is already on (also when

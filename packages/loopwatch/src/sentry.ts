@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-import type { Options } from './shared/option-schema.js';
+import type { Options } from './shared/options/option-schema.js';
 import { tryToWatch, watched } from './watched.js';
 
 /** The part of a Sentry integration that Sentry's clients 8 to 11 call. */

@@ -2,9 +2,9 @@
 import { isMainThread } from 'node:worker_threads';
 import type { Api } from './main/carrier.js';
 import { processWatch } from './main/process-watch.js';
-import type { AnswerPages } from './shared/block-facts.js';
 import { messageOf } from './shared/errors.js';
 import { notice } from './shared/notice.js';
+import type { AnswerPages } from './shared/text/block-facts.js';
 
 async function loadPages(): Promise<AnswerPages> {
   return (await import('./http/pages.js')).pages;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { AdaptiveSettings } from '#src/shared/option-schema.js';
-import { percentileOf } from '#src/shared/percentile.js';
-import { AdaptiveThreshold } from '#src/watchdog/adaptive.js';
+import { percentileOf } from '#src/shared/metrics/percentile.js';
+import type { AdaptiveSettings } from '#src/shared/options/option-schema.js';
+import { AdaptiveThreshold } from '#src/watchdog/detect/adaptive.js';
 
 const BOUNDS = { leastMs: 100, mostMs: 5000 };
 

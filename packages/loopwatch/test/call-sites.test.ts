@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { runInNewContext } from 'node:vm';
-import { CAPTURE_SOURCE, isEntryOffset, parseStack, takeStack } from '#src/main/call-sites.js';
+import {
+  CAPTURE_SOURCE,
+  isEntryOffset,
+  parseStack,
+  takeStack,
+} from '#src/main/stack/call-sites.js';
 
 const prepareBefore = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
 const limitBefore = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit');

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { RawFrame } from '#src/shared/frames.js';
+import type { RawFrame } from '#src/shared/record/frames.js';
+import { Fold } from '#src/watchdog/evidence/fold.js';
 import {
   type CauseEvidence,
   causeOf,
   invokerOf,
   isStartup,
   isStillStarting,
-} from '#src/watchdog/classify.js';
-import { culpritOf, showsProgram } from '#src/watchdog/culprit.js';
-import { Fold } from '#src/watchdog/fold.js';
+} from '#src/watchdog/verdict/classify.js';
+import { culpritOf, showsProgram } from '#src/watchdog/verdict/culprit.js';
 
 const TIMER: RawFrame[] = [
   ['listOnTimeout', 'node:internal/timers', 581, 17, 0],

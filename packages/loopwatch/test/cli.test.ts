@@ -19,8 +19,8 @@ import { type Facts, hasSigusr1 } from '#src/cli/target/facts.js';
 import { expectedPort } from '#src/cli/target/inspector.js';
 import { parseListening } from '#src/cli/target/sockets.js';
 import { Thread } from '#src/cli/target/target.js';
-import type { Frame } from '#src/shared/record.js';
-import { blockLine } from '#src/shared/tally.js';
+import { blockLine } from '#src/shared/journal/tally.js';
+import type { Frame } from '#src/shared/record/record.js';
 import { recordOf } from './record.fixture.js';
 
 test('durations are read with their units, and nothing else is', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { confirm, confirmCumulative, type Witness } from '#src/watchdog/confirm.js';
-import type { Turn } from '#src/watchdog/detect.js';
+import type { Turn } from '#src/watchdog/detect/detect.js';
+import { confirm, confirmCumulative, type Witness } from '#src/watchdog/verdict/confirm.js';
 
 const THRESHOLD_MS = 100;
 

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Cut, cumulate, isGathering, QUIET, type Stretch } from '#src/watchdog/cumulative.js';
+import {
+  type Cut,
+  cumulate,
+  isGathering,
+  QUIET,
+  type Stretch,
+} from '#src/watchdog/cumulative/cumulative.js';
 
 const SETTINGS = { thresholdMs: 200, windowMs: 1000 };
 const LONGEST_MS = 5000;

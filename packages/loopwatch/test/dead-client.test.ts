@@ -2,17 +2,17 @@
 import assert from 'node:assert/strict';
 import { channel } from 'node:diagnostics_channel';
 import { test } from 'node:test';
-import { DeadClients } from '#src/main/dead-clients.js';
+import { DeadClients } from '#src/main/partners/dead-clients.js';
 import {
   type DeadClient,
   deadClientFrom,
   WATCHED_SOCKETS_CHANNEL,
   waitedForFrom,
-} from '#src/shared/dead-client.js';
-import { formatEntry, parseEntry } from '#src/shared/record-check.js';
-import { plainTarget } from '#src/shared/sentry.js';
-import { deadClientEvent } from '#src/shared/sentry-event.js';
-import { problemOf } from '#src/watchdog/caps.js';
+} from '#src/shared/record/dead-client.js';
+import { formatEntry, parseEntry } from '#src/shared/record/record-check.js';
+import { plainTarget } from '#src/shared/sentry/sentry.js';
+import { deadClientEvent } from '#src/shared/sentry/sentry-event.js';
+import { problemOf } from '#src/watchdog/delivery/caps.js';
 import { recordOf } from './record.fixture.js';
 
 const published = {

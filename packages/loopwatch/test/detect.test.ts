@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Beat } from '#src/shared/memory.js';
-import { confirm, type Witness } from '#src/watchdog/confirm.js';
+import type { Beat } from '#src/shared/memory/memory.js';
 import {
   type Detection,
   detect,
@@ -10,7 +9,8 @@ import {
   nextDueMs,
   TOLERATED_LATENESS_MS,
   type Turn,
-} from '#src/watchdog/detect.js';
+} from '#src/watchdog/detect/detect.js';
+import { confirm, type Witness } from '#src/watchdog/verdict/confirm.js';
 
 const LIMITS = { thresholdMs: 100, hangMs: 1000 };
 const POLL_MS = 20;

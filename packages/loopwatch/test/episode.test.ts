@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RawFrame } from '#src/shared/frames.js';
-import type { Capture } from '#src/shared/messages.js';
-import { Episode } from '#src/watchdog/episode.js';
-import type { Sample } from '#src/watchdog/sample.js';
+import type { Capture } from '#src/shared/messages/messages.js';
+import type { RawFrame } from '#src/shared/record/frames.js';
+import { Episode } from '#src/watchdog/evidence/episode.js';
+import type { Sample } from '#src/watchdog/evidence/sampling/sample.js';
 
 const THRESHOLD_MS = 100;
 

@@ -15,7 +15,7 @@ import {
 import { AggregatorRegistry, type OpenMetricsContentType, Registry } from 'prom-client';
 import { register as registerOpenTelemetry } from '#src/exporters/opentelemetry.js';
 import { register as registerPrometheus } from '#src/exporters/prometheus.js';
-import type { BlockRecord } from '#src/shared/record.js';
+import type { BlockRecord } from '#src/shared/record/record.js';
 import { recordOf } from './record.fixture.js';
 
 /** As main tells it: on the channel of its kind. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { isInApp, packageOf, plainFile } from '#src/shared/frames.js';
+import { isInApp, packageOf, plainFile } from '#src/shared/record/frames.js';
 
 test('file URLs become paths, everything else stays', () => {
   assert.equal(plainFile('file:///app/a%20b.js'), '/app/a b.js');
@@ -26,6 +26,6 @@ test("in-app is the program's own code", () => {
   for (const file of [null, 'node:fs', '/a/node_modules/e/x.js', 'evalmachine.<anonymous>']) {
     assert.equal(isInApp(file), false, String(file));
   }
-  const own = fileURLToPath(import.meta.resolve('#src/main/beat.js'));
+  const own = fileURLToPath(import.meta.resolve('#src/main/beat/beat.js'));
   assert.equal(isInApp(own), false);
 });

@@ -3,8 +3,14 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import type { BlockRecord, FoldedStack } from '#src/shared/record.js';
-import { type Interval, intersect, lengthMs, subtract, union } from '#src/testing/intervals.js';
+import type { BlockRecord, FoldedStack } from '#src/shared/record/record.js';
+import {
+  type Interval,
+  intersect,
+  lengthMs,
+  subtract,
+  union,
+} from '#src/testing/verdict/intervals.js';
 import {
   type Finding,
   HOOK_SCOPE,
@@ -13,7 +19,7 @@ import {
   type Measured,
   measuredTime,
   withoutHooks,
-} from '#src/testing/judge.js';
+} from '#src/testing/verdict/judge.js';
 import { recordOf } from './record.fixture.js';
 
 const interval = fc

@@ -1,8 +1,8 @@
 /** The report of a test run: what `check` makes of it, the baseline, annotations, a server's answers. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { baselineOf, check } from '#src/testing/check.js';
-import { junitOf } from '#src/testing/junit.js';
+import { baselineOf, check } from '#src/testing/report/check.js';
+import { junitOf } from '#src/testing/report/junit.js';
 import {
   annotation,
   type BlockedBy,
@@ -10,9 +10,9 @@ import {
   type Line,
   type Result,
   tableOf,
-} from '#src/testing/results.js';
-import { loopIn, serverLoop } from '#src/testing/server-timing.js';
-import { gateSettings } from '#src/testing/settings.js';
+} from '#src/testing/report/results.js';
+import { loopIn, serverLoop } from '#src/testing/server/server-timing.js';
+import { gateSettings } from '#src/testing/verdict/settings.js';
 
 const by: BlockedBy = {
   request: null,

@@ -15,12 +15,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
-import { JournalFolder } from '#src/shared/journal-folder.js';
-import { formatName, type JournalName, parseName, type Wants } from '#src/shared/journal-name.js';
-import { isAlive, ownerNow } from '#src/shared/owner.js';
-import { formatEntry, parseEntry } from '#src/shared/record-check.js';
-import { plainTarget, type SentryParcel } from '#src/shared/sentry.js';
-import { Journal } from '#src/watchdog/journal.js';
+import { JournalFolder } from '#src/shared/journal/journal-folder.js';
+import {
+  formatName,
+  type JournalName,
+  parseName,
+  type Wants,
+} from '#src/shared/journal/journal-name.js';
+import { isAlive, ownerNow } from '#src/shared/journal/owner.js';
+import { formatEntry, parseEntry } from '#src/shared/record/record-check.js';
+import { plainTarget, type SentryParcel } from '#src/shared/sentry/sentry.js';
+import { Journal } from '#src/watchdog/delivery/journal.js';
 import { recordOf } from './record.fixture.js';
 
 function scratch(context: TestContext): string {

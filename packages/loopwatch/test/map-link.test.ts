@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { isTranspiled, linkIn, mapLinkOf } from '#src/shared/map-link.js';
+import { isTranspiled, linkIn, mapLinkOf } from '#src/shared/sources/map-link.js';
 
 const ID = '85314830-023F-4cf1-a267-535f4e37bb17';
 

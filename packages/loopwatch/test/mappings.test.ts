@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addMapping, GenMapping, toEncodedMap } from '@jridgewell/gen-mapping';
 import fc from 'fast-check';
-import { isParsable } from '#src/reporter/symbolicate/json-size.js';
-import { Mappings } from '#src/reporter/symbolicate/mappings.js';
+import { isParsable } from '#src/reporter/symbolicate/map/json-size.js';
+import { Mappings } from '#src/reporter/symbolicate/map/mappings.js';
 import { originalOf } from './decode.fixture.js';
 
 const SOURCE = 'a.ts';

@@ -13,7 +13,7 @@ import {
   Word,
   writeBeat,
   writeGcSpan,
-} from '#src/shared/memory.js';
+} from '#src/shared/memory/memory.js';
 
 /** A ring whose first beat has the number after `start`. */
 function ringAt(start: number) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { DURATION_BOUNDS, Metrics, OTHER, Routes } from '#src/shared/metrics.js';
-import type { BlockRecord, RequestInfo } from '#src/shared/record.js';
+import { DURATION_BOUNDS, Metrics, OTHER, Routes } from '#src/shared/metrics/metrics.js';
+import type { BlockRecord, RequestInfo } from '#src/shared/record/record.js';
 import { recordOf } from './record.fixture.js';
 
 function requestTo(route: string | null): RequestInfo {

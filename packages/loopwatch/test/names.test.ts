@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type NameAt, nameAtCall, nameAtDeclaration } from '#src/reporter/symbolicate/names.js';
+import { type NameAt, nameAtCall, nameAtDeclaration } from '#src/reporter/symbolicate/map/names.js';
 import type { Position } from '#src/reporter/symbolicate/question.js';
 
 /** Puts `name` on each place that is marked by ‹ in a script; | marks where it runs, ^ its caller. */

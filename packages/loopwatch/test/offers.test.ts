@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { memory, OFFERS, OFFERS_AT, Offer } from '#src/shared/memory.js';
-import type { Delivery, OfferPlace } from '#src/shared/messages.js';
-import { Offers } from '#src/watchdog/offers.js';
+import { memory, OFFERS, OFFERS_AT, Offer } from '#src/shared/memory/memory.js';
+import type { Delivery, OfferPlace } from '#src/shared/messages/messages.js';
+import { Offers } from '#src/watchdog/delivery/offers.js';
 import { recordOf } from './record.fixture.js';
 
 /** Offers, and main's moves on them. */

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isIgnored } from '#src/main/program.js';
-import { SCHEMA_OF_OPTIONS } from '#src/shared/option-schema.js';
-import { requireObject, settingsFrom, variableOf } from '#src/shared/options.js';
+import { isIgnored } from '#src/main/host/program.js';
+import { SCHEMA_OF_OPTIONS } from '#src/shared/options/option-schema.js';
+import { requireObject, settingsFrom, variableOf } from '#src/shared/options/options.js';
 
 function refuses(options: object, environment: Record<string, string>, ...says: string[]) {
   assert.throws(

@@ -9,8 +9,8 @@ import { banner } from '#src/http/banner.js';
 import { strictResponse } from '#src/http/page.js';
 import { warnBlock } from '#src/reporter/warn-block.js';
 import { WarnLimiter } from '#src/reporter/warn-limiter.js';
-import { adviceOf } from '#src/shared/advice.js';
-import type { BlockFacts } from '#src/shared/block-facts.js';
+import { adviceOf } from '#src/shared/advice/advice.js';
+import type { BlockFacts } from '#src/shared/text/block-facts.js';
 import { recordOf } from './record.fixture.js';
 
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';

@@ -5,7 +5,7 @@ import { boundedMarks } from '#src/shared/pictures/marks.js';
 import { page, pagePolicy, scriptJson } from '#src/shared/pictures/page.js';
 import { type Found, picturesOf } from '#src/shared/pictures/picture.js';
 import type { FlameShape, Mark } from '#src/shared/pictures/pictures.js';
-import type { BlockRecord } from '#src/shared/record.js';
+import type { BlockRecord } from '#src/shared/record/record.js';
 import { recordOf } from './record.fixture.js';
 
 function idOf(number: number): string {

@@ -1,5 +1,5 @@
 /** A record for tests of everything that reads one. */
-import type { BlockRecord } from '#src/shared/record.js';
+import type { BlockRecord } from '#src/shared/record/record.js';
 
 export function recordOf(parts: Partial<BlockRecord> = {}): BlockRecord {
   return {

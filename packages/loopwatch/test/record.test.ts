@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pretty } from '#src/reporter/sinks/pretty.js';
-import { levelOf } from '#src/shared/levels.js';
-import { sentence } from '#src/shared/record.js';
+import { levelOf } from '#src/shared/options/levels.js';
+import { sentence } from '#src/shared/record/record.js';
 import { recordOf } from './record.fixture.js';
 
 test('the sentence says what, where, during what, and who waited', () => {

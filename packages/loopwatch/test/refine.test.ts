@@ -1,9 +1,9 @@
 /** What a CPU profile adds to a record. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Blame, ProfileSlice } from '#src/shared/profiler.js';
-import type { BlockRecord, Culprit, Frame } from '#src/shared/record.js';
-import { refined } from '#src/watchdog/refine.js';
+import type { Blame, ProfileSlice } from '#src/shared/record/profiler.js';
+import type { BlockRecord, Culprit, Frame } from '#src/shared/record/record.js';
+import { refined } from '#src/watchdog/verdict/refine.js';
 import { recordOf } from './record.fixture.js';
 
 const PARSE: Blame = {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { memory, readBeats, writeBeat } from '#src/shared/memory.js';
-import { PLACES, Registry, registry } from '#src/shared/registry.js';
+import { memory, readBeats, writeBeat } from '#src/shared/memory/memory.js';
+import { PLACES, Registry, registry } from '#src/shared/messages/registry.js';
 
 test('each thread has a place of its own, until it is freed', () => {
   fc.assert(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Exchange, exchangeOf, pathOf } from '#src/main/exchange.js';
+import { Exchange, exchangeOf, pathOf } from '#src/main/requests/exchange.js';
 import { Verdicts } from '#src/main/verdicts.js';
 import { recordOf } from './record.fixture.js';
 

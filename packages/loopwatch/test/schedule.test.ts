@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { nextSampleMs } from '#src/watchdog/schedule.js';
+import { nextSampleMs } from '#src/watchdog/evidence/sampling/schedule.js';
 
 const SAMPLE_MS = 20;
 

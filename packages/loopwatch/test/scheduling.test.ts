@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseSchedstat, Schedstat, type Totals } from '#src/shared/schedstat.js';
-import { SchedulingWitness } from '#src/watchdog/scheduling.js';
+import { SchedulingWitness } from '#src/watchdog/evidence/kernel/scheduling.js';
 
 test('schedstat is read in ms', () => {
   assert.deepEqual(parseSchedstat('99825424 6361071 194\n'), {

@@ -10,8 +10,8 @@ import { compressed, envelopeOf, parseDsn } from '#src/reporter/sinks/sentry-env
 import { blockMail } from '#src/reporter/sinks/sentry-mail.js';
 import { outcomeOf } from '#src/reporter/sinks/sentry-post.js';
 import { isSent } from '#src/reporter/sinks/sentry-rules.js';
-import { plainTarget, type SentryParcel } from '#src/shared/sentry.js';
-import { fingerprintOf, sentryEvent } from '#src/shared/sentry-event.js';
+import { plainTarget, type SentryParcel } from '#src/shared/sentry/sentry.js';
+import { fingerprintOf, sentryEvent } from '#src/shared/sentry/sentry-event.js';
 import { recordOf } from './record.fixture.js';
 
 const options = { detail: 'full', context: () => null } as const;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { channel } from 'node:diagnostics_channel';
 import { test } from 'node:test';
-import { type Answer, followAnswers } from '#src/testing/server-answers.js';
+import { type Answer, followAnswers } from '#src/testing/server/server-answers.js';
 
 const told: [object, Answer][] = [];
 let sender: object | undefined;

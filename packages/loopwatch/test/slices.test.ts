@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { ProfileSlice } from '#src/shared/profiler.js';
+import type { ProfileSlice } from '#src/shared/record/profiler.js';
 import type { Report } from '#src/watchdog/desk.js';
-import { Slices } from '#src/watchdog/slices.js';
+import { Slices } from '#src/watchdog/verdict/slices.js';
 import { recordOf } from './record.fixture.js';
 
 const SLICE: ProfileSlice = { blame: null, gcMs: 0, file: '/srv/1.cpuprofile' };

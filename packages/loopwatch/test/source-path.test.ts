@@ -10,7 +10,7 @@ import {
   packageFolder,
   projectFolders,
 } from '#src/reporter/symbolicate/folders.js';
-import { sourceFile } from '#src/reporter/symbolicate/source-path.js';
+import { sourceFile } from '#src/reporter/symbolicate/map/source-path.js';
 
 const folders = { map: '/srv/app/dist', roots: ['/srv/app', '/srv/lib'] };
 

@@ -9,10 +9,10 @@ import { HealthCheck } from '#src/reporter/status/health.js';
 import { Lag, statisticsOf } from '#src/reporter/status/lag.js';
 import { LivePictures } from '#src/reporter/status/live-pictures.js';
 import { nowMs } from '#src/shared/clock.js';
-import { memory, Word, writeBeat } from '#src/shared/memory.js';
-import { Metrics } from '#src/shared/metrics.js';
+import { memory, Word, writeBeat } from '#src/shared/memory/memory.js';
+import { Metrics } from '#src/shared/metrics/metrics.js';
+import { parseServeAddress } from '#src/shared/options/serve-address.js';
 import type { Now } from '#src/shared/pictures/now.js';
-import { parseServeAddress } from '#src/shared/serve-address.js';
 import { recordOf } from './record.fixture.js';
 
 const sources: Sources = {

@@ -7,7 +7,7 @@ import { addMapping, GenMapping, setSourceContent, toEncodedMap } from '@jridgew
 import fc from 'fast-check';
 import { Symbolicator } from '#src/reporter/symbolicate/symbolicator.js';
 import answer from '#src/reporter/symbolicate/worker.js';
-import type { BlockRecord, Frame } from '#src/shared/record.js';
+import type { BlockRecord, Frame } from '#src/shared/record/record.js';
 import { originalOf } from './decode.fixture.js';
 import { recordOf } from './record.fixture.js';
 

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Looks, parseStat, parseSwitches, ThreadState } from '#src/watchdog/thread-state.js';
+import {
+  Looks,
+  parseStat,
+  parseSwitches,
+  ThreadState,
+} from '#src/watchdog/evidence/kernel/thread-state.js';
 
 const STAT = '7 (a) b (c) S 1 7 7 0 -1 4194304 1 0 0 0 12 3 0 0 20 0 11 0 5 6';
 

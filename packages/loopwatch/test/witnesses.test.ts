@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { spansOf } from '#src/main/garbage.js';
-import { Pauses } from '#src/main/pauses.js';
-import { Scopes } from '#src/main/scopes.js';
-import { Clock, memory } from '#src/shared/memory.js';
-import { gcBetween } from '#src/watchdog/gc.js';
-import { holds } from '#src/watchdog/locate.js';
+import { spansOf } from '#src/main/beat/garbage.js';
+import { Pauses } from '#src/main/beat/pauses.js';
+import { Scopes } from '#src/main/beat/scopes.js';
+import { Clock, memory } from '#src/shared/memory/memory.js';
+import { gcBetween } from '#src/watchdog/evidence/gc.js';
 import {
   isContended,
   PressureGauge,
@@ -14,7 +13,8 @@ import {
   parsePressure,
   parseThrottled,
   pressureSince,
-} from '#src/watchdog/pressure.js';
+} from '#src/watchdog/evidence/kernel/pressure.js';
+import { holds } from '#src/watchdog/evidence/locate.js';
 
 const collections = fc
   .array(

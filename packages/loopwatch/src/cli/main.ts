@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /** The command line: which commands there are, and what they take. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { LEAST_SECONDS, parseSeconds } from '../shared/captures.js';
 import { messageOf } from '../shared/errors.js';
+import { LEAST_SECONDS, parseSeconds } from '../shared/record/captures.js';
 import { VERSION } from '../shared/version.js';
 import { attach, detach } from './commands/attach.js';
 import { heap, type ProfileOptions, profile } from './commands/captures.js';

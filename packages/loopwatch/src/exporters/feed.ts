@@ -1,10 +1,10 @@
 /** What main hears of blocks, for those who export it from there. */
 import { subscribe } from 'node:diagnostics_channel';
 import { countedRequests, readings } from '../main/carrier.js';
-import { DEAD_CLIENT_CHANNEL, deadClientFrom } from '../shared/dead-client.js';
-import { type Family, families } from '../shared/metric-families.js';
-import { Metrics } from '../shared/metrics.js';
-import type { BlockRecord, Unconfirmed } from '../shared/record.js';
+import { type Family, families } from '../shared/metrics/metric-families.js';
+import { Metrics } from '../shared/metrics/metrics.js';
+import { DEAD_CLIENT_CHANNEL, deadClientFrom } from '../shared/record/dead-client.js';
+import type { BlockRecord, Unconfirmed } from '../shared/record/record.js';
 
 /** Calls a listener with every record from now on: blocks and hangs, those that last included. */
 export function onEveryBlock(listener: (record: BlockRecord) => void): void {

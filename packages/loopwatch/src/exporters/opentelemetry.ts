@@ -13,8 +13,8 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import type { Distribution, Scalar } from '../shared/metric-families.js';
-import type { BlockRecord } from '../shared/record.js';
+import type { Distribution, Scalar } from '../shared/metrics/metric-families.js';
+import type { BlockRecord } from '../shared/record/record.js';
 import { currentFamilies, onEveryBlock } from './feed.js';
 
 const SCOPE = 'loopwatch';

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 import client, { type Metric, type Registry, type RegistryContentType } from 'prom-client';
-import type { Distribution, Family, Scalar } from '../shared/metric-families.js';
+import type { Distribution, Family, Scalar } from '../shared/metrics/metric-families.js';
 import { currentFamilies } from './feed.js';
 
 /** One value as prom-client has it; the bound of a bucket is a number there. */

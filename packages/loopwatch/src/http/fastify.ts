@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-import { type Fastify, followFastify } from '../main/framework-routes.js';
+import { type Fastify, followFastify } from '../main/requests/framework-routes.js';
 import { findRoute, follow } from './follow.js';
 
 function plugin(fastify: Fastify, _options: unknown, done: () => void): void {

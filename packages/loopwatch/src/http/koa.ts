@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-import { type KoaContext, routeOfKoa } from '../main/framework-routes.js';
+import { type KoaContext, routeOfKoa } from '../main/requests/framework-routes.js';
 import { findRoute, follow } from './follow.js';
 
 /** A Koa middleware. */

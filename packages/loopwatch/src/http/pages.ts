@@ -1,9 +1,9 @@
 /** What strict and warn mode put into answers, from what the blocked thread knows itself. */
-import { adviceOf } from '../shared/advice.js';
-import type { AnswerPages, BlamedBlock, BlockFacts, CodeLine } from '../shared/block-facts.js';
-import { frameOf, packageOf } from '../shared/frames.js';
-import type { Culprit } from '../shared/record.js';
-import { sourceContext } from '../shared/source-file.js';
+import { adviceOf } from '../shared/advice/advice.js';
+import { frameOf, packageOf } from '../shared/record/frames.js';
+import type { Culprit } from '../shared/record/record.js';
+import type { AnswerPages, BlamedBlock, BlockFacts, CodeLine } from '../shared/text/block-facts.js';
+import { sourceContext } from '../shared/text/source-file.js';
 import { banner } from './banner.js';
 import { strictResponse } from './page.js';
 

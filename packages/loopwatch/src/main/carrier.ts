@@ -3,13 +3,13 @@
  * an import and a second installed version end up with one watchdog.
  */
 import { LoopwatchError } from '../shared/errors.js';
-import type { Scope } from '../shared/messages.js';
-import type { CountedRequests } from '../shared/metrics.js';
-import type { Options } from '../shared/option-schema.js';
-import type { Readings } from '../shared/readings.js';
-import type { BlockRecord, RequestInfo, UnconfirmedReason } from '../shared/record.js';
-import type { SdkClient } from './sentry-sdk.js';
-import type { SnapshotFunction } from './snapshot.js';
+import type { Readings } from '../shared/memory/readings.js';
+import type { Scope } from '../shared/messages/messages.js';
+import type { CountedRequests } from '../shared/metrics/metrics.js';
+import type { Options } from '../shared/options/option-schema.js';
+import type { BlockRecord, RequestInfo, UnconfirmedReason } from '../shared/record/record.js';
+import type { SdkClient } from './sentry/sentry-sdk.js';
+import type { SnapshotFunction } from './stack/snapshot.js';
 import type { BlockListener } from './verdicts.js';
 
 /** What `watch` is told. */

@@ -1,5 +1,5 @@
 /** The watch of a thread as the test gate uses it. */
-import { isSettledBeat, latestBeat, Word } from '../shared/memory.js';
+import { isSettledBeat, latestBeat, Word } from '../shared/memory/memory.js';
 import type { Gateway } from './carrier.js';
 import type { Loop } from './loop.js';
 

@@ -1,16 +1,16 @@
 /** What watching takes on the watched thread itself, whichever thread that is. */
 
-import type { LoadPages } from '../shared/block-facts.js';
-import type { Memory } from '../shared/memory.js';
-import type { Settings } from '../shared/option-schema.js';
-import { Beat } from './beat.js';
+import type { Memory } from '../shared/memory/memory.js';
+import type { Settings } from '../shared/options/option-schema.js';
+import type { LoadPages } from '../shared/text/block-facts.js';
+import { Beat } from './beat/beat.js';
+import { GarbageWitness } from './beat/garbage.js';
+import { Pauses } from './beat/pauses.js';
+import { Scopes } from './beat/scopes.js';
 import { expose } from './carrier.js';
-import { GarbageWitness } from './garbage.js';
-import { Pauses } from './pauses.js';
-import { RequestContext } from './request-context.js';
-import { Scopes } from './scopes.js';
-import { SentryCapture } from './sentry-capture.js';
-import { type SnapshotFunction, snapshotFunction } from './snapshot.js';
+import { RequestContext } from './requests/request-context.js';
+import { SentryCapture } from './sentry/sentry-capture.js';
+import { type SnapshotFunction, snapshotFunction } from './stack/snapshot.js';
 
 /** One event loop that makes beats and can be asked for its stack. */
 export class Loop {

@@ -1,16 +1,16 @@
 /** The life cycle of the process's one watch: started, reconfigured, stopped, started again. */
 import { isMainThread } from 'node:worker_threads';
-import type { LoadPages } from '../shared/block-facts.js';
-import type { ProgramLogger } from '../shared/log-options.js';
-import type { Home, Scope, Setup } from '../shared/messages.js';
+import { TALLY_VARIABLE } from '../shared/journal/tally.js';
+import { readingsOf } from '../shared/memory/readings.js';
+import type { Home, Scope, Setup } from '../shared/messages/messages.js';
 import { notice } from '../shared/notice.js';
-import { LONGEST_MS, type Options, type Settings } from '../shared/option-schema.js';
-import { refuse, requireObject, settingsFrom } from '../shared/options.js';
-import { readingsOf } from '../shared/readings.js';
-import { plainTarget, type SentryTarget } from '../shared/sentry.js';
-import { TALLY_VARIABLE } from '../shared/tally.js';
+import type { ProgramLogger } from '../shared/options/log-options.js';
+import { LONGEST_MS, type Options, type Settings } from '../shared/options/option-schema.js';
+import { refuse, requireObject, settingsFrom } from '../shared/options/options.js';
+import { plainTarget, type SentryTarget } from '../shared/sentry/sentry.js';
+import type { LoadPages } from '../shared/text/block-facts.js';
 import { type Api, shared, type WatchOptions } from './carrier.js';
-import type { SdkClient } from './sentry-sdk.js';
+import type { SdkClient } from './sentry/sentry-sdk.js';
 import { Verdicts } from './verdicts.js';
 import { type OneWatch, Watch } from './watch.js';
 import { WorkerWatch } from './worker-watch.js';

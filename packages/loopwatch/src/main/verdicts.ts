@@ -1,9 +1,9 @@
 /** What the watchdog decided, handed to the program: listeners, channels, the last blocks. */
 import { channel } from 'node:diagnostics_channel';
 import { messageOf } from '../shared/errors.js';
-import type { Verdict } from '../shared/messages.js';
-import type { BlockRecord, UnconfirmedReason } from '../shared/record.js';
-import { thenOf } from './when-done.js';
+import type { Verdict } from '../shared/messages/messages.js';
+import type { BlockRecord, UnconfirmedReason } from '../shared/record/record.js';
+import { thenOf } from './host/settled.js';
 
 /** Called with each finished block, and with each hang: once while it lasts, once when it ended. */
 export type BlockListener = (record: BlockRecord) => void;

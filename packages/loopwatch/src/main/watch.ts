@@ -1,34 +1,34 @@
 /** Everything that watching one process takes on its main thread, put together. */
 import * as timers from 'node:timers';
 import { type Serializable, setEnvironmentData } from 'node:worker_threads';
-import type { LoadPages } from '../shared/block-facts.js';
-import type { DeadClient } from '../shared/dead-client.js';
 import { LoopwatchError } from '../shared/errors.js';
-import type { ProgramLogger } from '../shared/log-options.js';
-import { memory, OFFERS_AT, Offer, Word } from '../shared/memory.js';
+import { tell } from '../shared/journal/tally.js';
+import { memory, OFFERS_AT, Offer, Word } from '../shared/memory/memory.js';
 import {
   ENVIRONMENT_KEY,
   type Setup,
   type SinkOffer,
   type Verdict,
   type WorkerEnvironment,
-} from '../shared/messages.js';
-import { registry } from '../shared/registry.js';
-import type { Reported } from '../shared/reported.js';
-import { OFF } from '../shared/serve-address.js';
-import type { Code } from '../shared/source-context.js';
-import { tell } from '../shared/tally.js';
-import { capture } from './captures.js';
+} from '../shared/messages/messages.js';
+import { registry } from '../shared/messages/registry.js';
+import type { ProgramLogger } from '../shared/options/log-options.js';
+import { OFF } from '../shared/options/serve-address.js';
+import type { DeadClient } from '../shared/record/dead-client.js';
+import type { Reported } from '../shared/record/reported.js';
+import type { LoadPages } from '../shared/text/block-facts.js';
+import type { Code } from '../shared/text/source-context.js';
 import type { Gateway } from './carrier.js';
-import { DeadClients } from './dead-clients.js';
-import { leave } from './exit.js';
 import { gatewayTo } from './gateway.js';
-import { harmless } from './harmless.js';
+import { leave } from './host/exit.js';
+import { Sigterm } from './host/sigterm.js';
+import { harmless } from './host/swallow-errors.js';
 import { Loop } from './loop.js';
-import { mapInMemory } from './memory-maps.js';
-import { Profiles } from './profiles.js';
-import { ProgramLog } from './program-log.js';
-import { Sigterm } from './sigterm.js';
+import { capture } from './partners/captures.js';
+import { DeadClients } from './partners/dead-clients.js';
+import { Profiles } from './partners/profiles.js';
+import { ProgramLog } from './partners/program-log.js';
+import { mapInMemory } from './stack/memory-maps.js';
 import type { Verdicts } from './verdicts.js';
 import { WatchdogThread } from './watchdog-thread.js';
 

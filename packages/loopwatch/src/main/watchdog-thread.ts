@@ -2,9 +2,15 @@
 import * as timers from 'node:timers';
 import { Worker } from 'node:worker_threads';
 import { codeOf, LoopwatchError, messageOf } from '../shared/errors.js';
-import type { Order, Setup, Verdict, WatchdogData, WatchedThread } from '../shared/messages.js';
+import type {
+  Order,
+  Setup,
+  Verdict,
+  WatchdogData,
+  WatchedThread,
+} from '../shared/messages/messages.js';
 import { notice } from '../shared/notice.js';
-import { harmless } from './harmless.js';
+import { harmless } from './host/swallow-errors.js';
 
 const { setTimeout, clearTimeout } = timers;
 

@@ -2,12 +2,16 @@
 import { readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as threads from 'node:worker_threads';
-import type { LoadPages } from '../shared/block-facts.js';
-import { type Memory, memory } from '../shared/memory.js';
-import { ENVIRONMENT_KEY, type Setup, type WorkerEnvironment } from '../shared/messages.js';
-import type { Settings } from '../shared/option-schema.js';
-import { Registry } from '../shared/registry.js';
-import { leave } from './exit.js';
+import { type Memory, memory } from '../shared/memory/memory.js';
+import {
+  ENVIRONMENT_KEY,
+  type Setup,
+  type WorkerEnvironment,
+} from '../shared/messages/messages.js';
+import { Registry } from '../shared/messages/registry.js';
+import type { Settings } from '../shared/options/option-schema.js';
+import type { LoadPages } from '../shared/text/block-facts.js';
+import { leave } from './host/exit.js';
 import { Loop } from './loop.js';
 import { countListener, type OneWatch } from './watch.js';
 

@@ -1,11 +1,11 @@
 /** Hands each report to the sinks that want it, and acknowledges what they have taken. */
-import { JournalFolder } from '../shared/journal-folder.js';
-import { isLogged, NOTE_LEVELS } from '../shared/levels.js';
-import { type Memory, Word } from '../shared/memory.js';
-import type { Acknowledgement, Delivery, Setup, SinkName } from '../shared/messages.js';
-import type { BlockRecord, Unconfirmed } from '../shared/record.js';
-import { isEnded } from '../shared/reported.js';
-import type { SentryTarget } from '../shared/sentry.js';
+import { JournalFolder } from '../shared/journal/journal-folder.js';
+import { type Memory, Word } from '../shared/memory/memory.js';
+import type { Acknowledgement, Delivery, Setup, SinkName } from '../shared/messages/messages.js';
+import { isLogged, NOTE_LEVELS } from '../shared/options/levels.js';
+import type { BlockRecord, Unconfirmed } from '../shared/record/record.js';
+import { isEnded } from '../shared/record/reported.js';
+import type { SentryTarget } from '../shared/sentry/sentry.js';
 import type { Readable } from './readable.js';
 import { type Done, LogSink } from './sinks/pino/log.js';
 import { SentrySink } from './sinks/sentry.js';

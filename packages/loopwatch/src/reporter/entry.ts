@@ -1,9 +1,14 @@
 /** The reporter thread: everything about a report that may take its time. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { memory, SYMBOLICATION_AT } from '../shared/memory.js';
-import type { ReporterAnswer, ReporterData, ReporterOrder, Setup } from '../shared/messages.js';
+import { memory, SYMBOLICATION_AT } from '../shared/memory/memory.js';
+import type {
+  ReporterAnswer,
+  ReporterData,
+  ReporterOrder,
+  Setup,
+} from '../shared/messages/messages.js';
 import { notice } from '../shared/notice.js';
-import { SYMBOLICATION_FAILURES } from '../shared/symbolication.js';
+import { SYMBOLICATION_FAILURES } from '../shared/sources/symbolication.js';
 import { Deliverer } from './deliver.js';
 import { ProgramStatus } from './status/status.js';
 import { MemoryMaps } from './symbolicate/memory-maps.js';

@@ -5,21 +5,21 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import * as timers from 'node:timers';
 import { type Gateway, gateway } from '../main/carrier.js';
-import { thenOf, whenDone } from '../main/when-done.js';
+import { thenOf, whenDone } from '../main/host/settled.js';
 import { nowMs } from '../shared/clock.js';
-import { BlockedError } from './blocked-error.js';
-import { failureText, located, longest } from './failure-text.js';
-import { FileFailures, type LateAnswer } from './file-failures.js';
-import { type Finding, HOOK_SCOPE, judge, withoutHooks } from './judge.js';
 import { adopted } from './lazy-result.js';
-import { type Culpable, Ledger } from './ledger.js';
-import { Run } from './run.js';
-import { followAnswers } from './server-answers.js';
-import { PENDING_REASON } from './server-timing.js';
-import type { GateSettings } from './settings.js';
-import { type Ending, settle } from './settle.js';
-import { Agreements, type Terms } from './terms.js';
-import { NO_WATCHDOG, Watch } from './watch.js';
+import { BlockedError } from './report/blocked-error.js';
+import { failureText, located, longest } from './report/failure-text.js';
+import { FileFailures, type LateAnswer } from './report/file-failures.js';
+import { type Culpable, Ledger } from './report/ledger.js';
+import { followAnswers } from './server/server-answers.js';
+import { PENDING_REASON } from './server/server-timing.js';
+import { type Finding, HOOK_SCOPE, judge, withoutHooks } from './verdict/judge.js';
+import { Run } from './verdict/run.js';
+import type { GateSettings } from './verdict/settings.js';
+import { type Ending, settle } from './verdict/settle.js';
+import { Agreements, type Terms } from './verdict/terms.js';
+import { NO_WATCHDOG, Watch } from './verdict/watch.js';
 
 // Fake timers replace these.
 const { setImmediate } = timers;

@@ -1,5 +1,5 @@
 /** Results of test bodies that begin their work when somebody asks for them. */
-import { thenOf } from '../main/when-done.js';
+import { thenOf } from '../main/host/settled.js';
 
 /**
  * What only begins when somebody asks for its result (a request of supertest, a query of knex) begins as a

@@ -3,16 +3,16 @@
  * starts nothing by itself.
  */
 import { notice } from '../shared/notice.js';
-import { refuse } from '../shared/options.js';
-import { BlockedError, serverBlockedText } from './blocked-error.js';
+import { refuse } from '../shared/options/options.js';
 import { Gate } from './gate.js';
-import { type AnyResponse, PENDING_REASON, serverLoop } from './server-timing.js';
-import { gateSettings, limitFrom } from './settings.js';
+import { BlockedError, serverBlockedText } from './report/blocked-error.js';
+import { type AnyResponse, PENDING_REASON, serverLoop } from './server/server-timing.js';
+import { gateSettings, limitFrom } from './verdict/settings.js';
 
-export { BlockedError } from './blocked-error.js';
-export { baselineOf, type Checked, type CheckOptions, check } from './check.js';
-export { junitOf } from './junit.js';
-export type { AnyResponse } from './server-timing.js';
+export { BlockedError } from './report/blocked-error.js';
+export { baselineOf, type Checked, type CheckOptions, check } from './report/check.js';
+export { junitOf } from './report/junit.js';
+export type { AnyResponse } from './server/server-timing.js';
 
 /** Copies of this module, a bundler's for one, share the process's gate. */
 const KEY = Symbol.for('loopwatch.gate');

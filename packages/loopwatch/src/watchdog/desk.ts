@@ -1,11 +1,11 @@
 /** What the watch over a thread needs of the watchdog of the process. */
-import type { Settings } from '../shared/option-schema.js';
-import type { Span } from '../shared/profiler.js';
-import type { BlockRecord, Unconfirmed } from '../shared/record.js';
+import type { Settings } from '../shared/options/option-schema.js';
+import type { Span } from '../shared/record/profiler.js';
+import type { BlockRecord, Unconfirmed } from '../shared/record/record.js';
 import type { Schedstat } from '../shared/schedstat.js';
-import type { DebugIds, SentryContext } from '../shared/sentry.js';
-import type { DebuggerQuestion } from './debugger-question.js';
-import type { PressureGauge } from './pressure.js';
+import type { DebugIds, SentryContext } from '../shared/sentry/sentry.js';
+import type { PressureGauge } from './evidence/kernel/pressure.js';
+import type { DebuggerQuestion } from './evidence/sampling/debugger-question.js';
 
 /** What was found on the blocked stack that belongs on a Sentry event. */
 export interface SentryEvidence {

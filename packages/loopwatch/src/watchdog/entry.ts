@@ -1,6 +1,6 @@
 /** The watchdog thread. Node builtins and shared/ only: nothing here may take long to load. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Order, WatchdogData } from '../shared/messages.js';
+import type { Order, WatchdogData } from '../shared/messages/messages.js';
 import { Watchdog } from './watchdog.js';
 
 const watchdog = new Watchdog(workerData as WatchdogData);

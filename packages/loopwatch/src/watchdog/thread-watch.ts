@@ -11,10 +11,10 @@ import {
   readBeats,
   retractTurn,
   Word,
-} from '../shared/memory.js';
-import type { WatchedThread } from '../shared/messages.js';
+} from '../shared/memory/memory.js';
+import type { WatchedThread } from '../shared/messages/messages.js';
 import { Schedstat } from '../shared/schedstat.js';
-import type { Judgement } from './confirm.js';
+import { ShortBlocks } from './cumulative/short-blocks.js';
 import type { Desk } from './desk.js';
 import {
   type Detection,
@@ -24,15 +24,15 @@ import {
   nextDueMs,
   TOLERATED_LATENESS_MS,
   type Turn,
-} from './detect.js';
-import { Episode } from './episode.js';
-import { Gatherer } from './gatherer.js';
-import { Judge } from './judge.js';
-import type { Sampler } from './sample.js';
-import { SchedulingWitness } from './scheduling.js';
-import { ShortBlocks } from './short-blocks.js';
-import { type Look, ThreadState } from './thread-state.js';
-import { Threshold } from './threshold.js';
+} from './detect/detect.js';
+import { Threshold } from './detect/threshold.js';
+import { Episode } from './evidence/episode.js';
+import { Gatherer } from './evidence/gatherer.js';
+import { SchedulingWitness } from './evidence/kernel/scheduling.js';
+import { type Look, ThreadState } from './evidence/kernel/thread-state.js';
+import type { Sampler } from './evidence/sampling/sample.js';
+import type { Judgement } from './verdict/confirm.js';
+import { Judge } from './verdict/judge.js';
 
 /** The longest wait between two ticks, however rare the beats are: an exit may wait for a tick. */
 const POLL_MS = 100;

@@ -1,7 +1,7 @@
 /** The process's watchdog: its clock, its threads, and what becomes of their reports. */
-import type { CaptureNews } from '../shared/captures.js';
+
 import { nowMs } from '../shared/clock.js';
-import { memory, Word } from '../shared/memory.js';
+import { memory, Word } from '../shared/memory/memory.js';
 import type {
   FileMap,
   ForStatus,
@@ -10,22 +10,23 @@ import type {
   Sliced,
   WatchdogData,
   WatchedThread,
-} from '../shared/messages.js';
+} from '../shared/messages/messages.js';
+import { Registry } from '../shared/messages/registry.js';
 import { notice } from '../shared/notice.js';
-import { Registry } from '../shared/registry.js';
+import type { CaptureNews } from '../shared/record/captures.js';
 import { Schedstat } from '../shared/schedstat.js';
-import type { SentryTarget } from '../shared/sentry.js';
-import { Connections } from './connections.js';
-import { DebuggerQuestion } from './debugger-question.js';
+import type { SentryTarget } from '../shared/sentry/sentry.js';
+import { Dispatch } from './delivery/dispatch.js';
+import { say } from './delivery/say.js';
 import type { Desk } from './desk.js';
-import { TOLERATED_LATENESS_MS } from './detect.js';
-import { Dispatch } from './dispatch.js';
-import { PressureGauge } from './pressure.js';
-import { MainSampler, WorkerSampler } from './sample.js';
-import { say } from './say.js';
-import { Slices } from './slices.js';
+import { TOLERATED_LATENESS_MS } from './detect/detect.js';
+import { PressureGauge } from './evidence/kernel/pressure.js';
+import { Connections } from './evidence/sampling/connections.js';
+import { DebuggerQuestion } from './evidence/sampling/debugger-question.js';
+import { MainSampler, WorkerSampler } from './evidence/sampling/sample.js';
+import { WorkerSessions } from './evidence/sampling/worker-sessions.js';
 import { ThreadWatch } from './thread-watch.js';
-import { WorkerSessions } from './worker-sessions.js';
+import { Slices } from './verdict/slices.js';
 
 /** How long a stop keeps looking for the end of what is under way, between two looks. */
 const DRAIN_POLL_MS = 5;

@@ -1,6 +1,6 @@
 /** What is evaluated in a process to put a watch into it, and to take it away again. */
 import { fileURLToPath } from 'node:url';
-import { CAPTURE_SOURCE } from '../../main/call-sites.js';
+import { CAPTURE_SOURCE } from '../../main/stack/call-sites.js';
 import { literal } from './options.js';
 
 /** The package's entry; this file is bundled into dist/cli/main.js. */

@@ -1,7 +1,7 @@
 /** The options of a watch that is put into another process: from our environment and command line. */
 import { LoopwatchError } from '../../shared/errors.js';
-import { type OptionName, SCHEMA_OF_OPTIONS } from '../../shared/option-schema.js';
-import { settingsFrom, variableOf } from '../../shared/options.js';
+import { type OptionName, SCHEMA_OF_OPTIONS } from '../../shared/options/option-schema.js';
+import { settingsFrom, variableOf } from '../../shared/options/options.js';
 import { Unusable } from '../outcome.js';
 
 const names = Object.keys(SCHEMA_OF_OPTIONS) as OptionName[];

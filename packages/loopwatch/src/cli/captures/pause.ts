@@ -2,7 +2,7 @@
  * Work that stops the process for our sake, in a pause of loopwatch where that is inside: it must not
  * report what we have done.
  */
-import { CAPTURE_SOURCE } from '../../main/call-sites.js';
+import { CAPTURE_SOURCE } from '../../main/stack/call-sites.js';
 import type { Thread } from '../target/target.js';
 
 /**

@@ -1,8 +1,8 @@
 /** `loopwatch check`: what the report of a run of tests under the gate proves. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { messageOf } from '../../shared/errors.js';
-import { baselineOf, check } from '../../testing/check.js';
-import { junitOf } from '../../testing/junit.js';
+import { baselineOf, check } from '../../testing/report/check.js';
+import { junitOf } from '../../testing/report/junit.js';
 import { Unusable } from '../outcome.js';
 import { Output } from '../output.js';
 

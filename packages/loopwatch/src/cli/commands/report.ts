@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { messageOf } from '../../shared/errors.js';
 import { foldedStacks } from '../../shared/export/folded.js';
 import { speedscopeDocument } from '../../shared/export/speedscope.js';
-import { settingsFrom } from '../../shared/options.js';
+import { settingsFrom } from '../../shared/options/options.js';
 import { picturesOf } from '../../shared/pictures/picture.js';
 import type { Pictures } from '../../shared/pictures/pictures.js';
 import { formatDuration } from '../duration.js';

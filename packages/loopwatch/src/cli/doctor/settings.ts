@@ -4,9 +4,9 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { dirname } from 'node:path';
 import { messageOf } from '../../shared/errors.js';
-import { JournalFolder } from '../../shared/journal-folder.js';
-import type { Chosen } from '../../shared/option-schema.js';
-import { settingsFrom } from '../../shared/options.js';
+import { JournalFolder } from '../../shared/journal/journal-folder.js';
+import type { Chosen } from '../../shared/options/option-schema.js';
+import { settingsFrom } from '../../shared/options/options.js';
 import { type Finding, fail, ok, warn } from './finding.js';
 
 /** How long a server is waited for. */

@@ -1,7 +1,7 @@
 /** Gathers what the lines of logs and the files of a journal say. */
 import type { UnconfirmedAt } from '../../shared/pictures/picture.js';
-import type { BlockRecord } from '../../shared/record.js';
-import { isRecord, isUnconfirmed } from '../../shared/record-check.js';
+import type { BlockRecord } from '../../shared/record/record.js';
+import { isRecord, isUnconfirmed } from '../../shared/record/record-check.js';
 
 /** Of each; the oldest go first. More is more than a page can show, and a process hold. */
 const MOST_KEPT = 20_000;

@@ -1,6 +1,7 @@
 /** The end of `loopwatch run`: what was found, in a few lines. */
-import { plain } from '../../shared/plain-text.js';
-import { location, sentence } from '../../shared/record.js';
+
+import { location, sentence } from '../../shared/record/record.js';
+import { plain } from '../../shared/text/plain-text.js';
 import { formatDuration } from '../duration.js';
 import { table } from '../table.js';
 import type { Found, Tally } from './tally.js';

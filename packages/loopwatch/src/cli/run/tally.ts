@@ -1,8 +1,8 @@
 /** What a command under `loopwatch run` left for the sum: its tally, and what is in the journal of the dead. */
 import { readFileSync } from 'node:fs';
-import { JournalFolder } from '../../shared/journal-folder.js';
-import type { BlockRecord } from '../../shared/record.js';
-import { blockLine, type TallyLine } from '../../shared/tally.js';
+import { JournalFolder } from '../../shared/journal/journal-folder.js';
+import { blockLine, type TallyLine } from '../../shared/journal/tally.js';
+import type { BlockRecord } from '../../shared/record/record.js';
 
 export type Found = Omit<BlockRecord, 'samples'>;
 

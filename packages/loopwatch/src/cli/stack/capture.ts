@@ -1,7 +1,7 @@
 /** What is evaluated in a process to take a thread's stack, as text and as what it answers. */
-import { CAPTURE_SOURCE } from '../../main/call-sites.js';
-import type { RawFrame } from '../../shared/frames.js';
-import type { RequestInfo } from '../../shared/record.js';
+import { CAPTURE_SOURCE } from '../../main/stack/call-sites.js';
+import type { RawFrame } from '../../shared/record/frames.js';
+import type { RequestInfo } from '../../shared/record/record.js';
 
 /** What one thread answers. */
 export interface RawCapture {

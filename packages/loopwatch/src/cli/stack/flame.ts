@@ -1,6 +1,6 @@
 /** The samples of one thread added up. */
 import { addStack, type FlameNode, flameRoot } from '../../shared/export/flame-tree.js';
-import type { Frame, ThreadInfo } from '../../shared/record.js';
+import type { Frame, ThreadInfo } from '../../shared/record/record.js';
 
 /** A stack with what it stands for. */
 export interface FoldedSamples {

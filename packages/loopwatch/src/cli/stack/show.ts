@@ -2,8 +2,8 @@
 import { homedir } from 'node:os';
 import { relative } from 'node:path';
 import type { FlameNode } from '../../shared/export/flame-tree.js';
-import { plain } from '../../shared/plain-text.js';
-import type { Frame, RequestInfo } from '../../shared/record.js';
+import type { Frame, RequestInfo } from '../../shared/record/record.js';
+import { plain } from '../../shared/text/plain-text.js';
 import { formatDuration } from '../duration.js';
 import type { Output } from '../output.js';
 import { type KernelView, kernelWords } from '../target/kernel.js';

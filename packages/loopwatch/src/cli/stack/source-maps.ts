@@ -2,11 +2,11 @@
  * Where a frame's code was written. Source maps are read by what the reporter's pool reads them with, and by
  * its rules; it is loaded when the first file names a map.
  */
-import { CAPTURE_SOURCE } from '../../main/call-sites.js';
-import { mappedScripts, type Stacks } from '../../shared/mapped-scripts.js';
-import type { Frame } from '../../shared/record.js';
-import { type Code, type ContextOf, contextFrom } from '../../shared/source-context.js';
-import { sourceContext } from '../../shared/source-file.js';
+import { CAPTURE_SOURCE } from '../../main/stack/call-sites.js';
+import type { Frame } from '../../shared/record/record.js';
+import { mappedScripts, type Stacks } from '../../shared/sources/mapped-scripts.js';
+import { type Code, type ContextOf, contextFrom } from '../../shared/text/source-context.js';
+import { sourceContext } from '../../shared/text/source-file.js';
 import type { Thread } from '../target/target.js';
 
 /** This file is bundled into dist/cli/main.js. */

@@ -1,7 +1,7 @@
 /** Takes the stacks of a process: all its threads once, or again and again for a while. */
 import { nowMs } from '../../shared/clock.js';
-import { frameOf } from '../../shared/frames.js';
-import type { Frame, RequestInfo } from '../../shared/record.js';
+import { frameOf } from '../../shared/record/frames.js';
+import type { Frame, RequestInfo } from '../../shared/record/record.js';
 import { Disconnected } from '../target/devtools.js';
 import { type Target, type Thread, Unanswered } from '../target/target.js';
 import { CAPTURE, type RawCapture } from './capture.js';

@@ -1,7 +1,7 @@
 /** What the main thread of another process does, as the kernel sees it (Linux). */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { plain } from '../../shared/plain-text.js';
+import { plain } from '../../shared/text/plain-text.js';
 
 /** What the kernel says; null is not known. */
 export interface KernelView {

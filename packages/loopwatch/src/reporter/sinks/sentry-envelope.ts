@@ -1,6 +1,6 @@
 /** DSN and envelope, as Sentry's developer documentation specifies them. */
 import { gzipSync } from 'node:zlib';
-import type { Attachment } from '../../shared/sentry-event.js';
+import type { Attachment } from '../../shared/sentry/sentry-event.js';
 import { VERSION } from '../../shared/version.js';
 
 /** What a DSN stands for. */

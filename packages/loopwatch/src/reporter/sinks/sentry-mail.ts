@@ -1,14 +1,14 @@
 /** What there is to send to Sentry of a report, of whichever kind. */
-import type { DeadClient } from '../../shared/dead-client.js';
-import { profileAttachments } from '../../shared/profile-attachment.js';
-import type { Detail, SentryParcel } from '../../shared/sentry.js';
+import type { DeadClient } from '../../shared/record/dead-client.js';
+import { profileAttachments } from '../../shared/sentry/profile-attachment.js';
+import type { Detail, SentryParcel } from '../../shared/sentry/sentry.js';
 import {
   type Attachment,
   attachmentOf,
   deadClientEvent,
   sentryEvent,
   titleOf,
-} from '../../shared/sentry-event.js';
+} from '../../shared/sentry/sentry-event.js';
 import type { Readable } from '../readable.js';
 
 /** One report on its way to Sentry. */

@@ -3,7 +3,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { rootCertificates } from 'node:tls';
 import { getProxyForUrl } from 'proxy-from-env';
-import type { SentryTarget } from '../../shared/sentry.js';
+import type { SentryTarget } from '../../shared/sentry/sentry.js';
 import { VERSION } from '../../shared/version.js';
 import { compressed, type Endpoint } from './sentry-envelope.js';
 

@@ -1,6 +1,6 @@
 /** Sends reports to Sentry: own envelopes, no SDK, one after the other until they are taken. */
 import { messageOf } from '../../shared/errors.js';
-import type { SentryParcel, SentryTarget } from '../../shared/sentry.js';
+import type { SentryParcel, SentryTarget } from '../../shared/sentry/sentry.js';
 import { VERSION } from '../../shared/version.js';
 import { envelopeOf, parseDsn } from './sentry-envelope.js';
 import type { Mail } from './sentry-mail.js';

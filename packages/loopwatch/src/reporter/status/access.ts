@@ -1,7 +1,7 @@
 /** Who may ask: by the name that the request is for, and by its token. Pure functions. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
-import { isLoopback, isWildcard } from '../../shared/serve-address.js';
+import { isLoopback, isWildcard } from '../../shared/options/serve-address.js';
 
 const HOST = /^(?:\[([\da-f:.]+)\]|([\w.-]+))(?::\d{1,5})?$/i;
 

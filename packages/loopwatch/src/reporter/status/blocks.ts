@@ -1,6 +1,6 @@
 /** The latest blocks of this process, with how many there were. */
-import type { Metrics } from '../../shared/metrics.js';
-import type { BlockRecord } from '../../shared/record.js';
+import type { Metrics } from '../../shared/metrics/metrics.js';
+import type { BlockRecord } from '../../shared/record/record.js';
 
 /** How many are kept, as `blocks()` of the package does. */
 const KEPT = 100;

@@ -4,7 +4,7 @@ import {
   type CaptureWanted,
   LEAST_SECONDS,
   parseSeconds,
-} from '../../shared/captures.js';
+} from '../../shared/record/captures.js';
 
 export type CaptureRequest = Pick<CaptureWanted, 'kind' | 'seconds'>;
 

@@ -1,10 +1,14 @@
 /** The captures that somebody asks for: one at a time, had made by the main thread, gone when they are read. */
 import { closeSync, fstatSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CaptureNews, type CaptureWanted, captureFolder } from '../../shared/captures.js';
 import { nowMs } from '../../shared/clock.js';
 import { messageOf } from '../../shared/errors.js';
-import { claimFolder } from '../../shared/journal-folder.js';
+import { claimFolder } from '../../shared/journal/journal-folder.js';
+import {
+  type CaptureNews,
+  type CaptureWanted,
+  captureFolder,
+} from '../../shared/record/captures.js';
 import type { CaptureRequest } from './capture-request.js';
 
 /** The main thread begins at its next turn. */

@@ -1,8 +1,8 @@
 /** Whether the program is alive and ready, by what its main thread and the watchdog say in memory. */
-import { lastBeat, type Memory, Word } from '../../shared/memory.js';
+import { lastBeat, type Memory, Word } from '../../shared/memory/memory.js';
+import { readingsOf } from '../../shared/memory/readings.js';
+import { hasStarted } from '../../shared/memory/started.js';
 import type { LoopState } from '../../shared/pictures/now.js';
-import { readingsOf } from '../../shared/readings.js';
-import { hasStarted } from '../../shared/started.js';
 
 export type Status = 'ok' | 'starting' | 'hung' | 'exiting';
 

@@ -1,7 +1,7 @@
 /** The loop's lag over the latest minute, from the beats that it made. */
-import { type Beat, type Memory, RING, readBeats } from '../../shared/memory.js';
-import { type Family, gauge } from '../../shared/metric-families.js';
-import { percentileOfSorted } from '../../shared/percentile.js';
+import { type Beat, type Memory, RING, readBeats } from '../../shared/memory/memory.js';
+import { type Family, gauge } from '../../shared/metrics/metric-families.js';
+import { percentileOfSorted } from '../../shared/metrics/percentile.js';
 
 const WINDOW_MS = 60_000;
 

@@ -2,7 +2,7 @@
 import type { LiveEvent, Now } from '../../shared/pictures/now.js';
 import { picturesOf, type UnconfirmedAt } from '../../shared/pictures/picture.js';
 import type { Pictures } from '../../shared/pictures/pictures.js';
-import type { BlockRecord, Unconfirmed } from '../../shared/record.js';
+import type { BlockRecord, Unconfirmed } from '../../shared/record/record.js';
 import type { Version } from './answers.js';
 
 /** Late beats kept for the timeline, as many as blocks. */

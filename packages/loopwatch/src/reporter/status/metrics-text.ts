@@ -1,5 +1,5 @@
 /** Metrics as text: Prometheus's format 0.0.4, and OpenMetrics 1.0.0. */
-import type { Distribution, Family, Labels, Scalar } from '../../shared/metric-families.js';
+import type { Distribution, Family, Labels, Scalar } from '../../shared/metrics/metric-families.js';
 
 export type Format = 'prometheus' | 'openmetrics';
 

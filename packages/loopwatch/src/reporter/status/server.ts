@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { pipeline } from 'node:stream';
 import { codeOf, messageOf } from '../../shared/errors.js';
-import type { ServeAddress } from '../../shared/serve-address.js';
+import type { ServeAddress } from '../../shared/options/serve-address.js';
 import {
   type Answer,
   answerTo,

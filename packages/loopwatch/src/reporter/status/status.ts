@@ -1,15 +1,16 @@
 /** The status of the program, kept for whoever asks while it is blocked: numbers, blocks, server. */
-import type { CaptureNews, CaptureWanted } from '../../shared/captures.js';
+
 import { nowMs } from '../../shared/clock.js';
-import type { WaitedFor } from '../../shared/dead-client.js';
-import type { Memory } from '../../shared/memory.js';
-import type { Finding, Setup } from '../../shared/messages.js';
-import { families } from '../../shared/metric-families.js';
-import { type CountedRequests, Metrics } from '../../shared/metrics.js';
+import type { Memory } from '../../shared/memory/memory.js';
+import { readingsOf } from '../../shared/memory/readings.js';
+import type { Finding, Setup } from '../../shared/messages/messages.js';
+import { families } from '../../shared/metrics/metric-families.js';
+import { type CountedRequests, Metrics } from '../../shared/metrics/metrics.js';
+import { OFF, parseServeAddress } from '../../shared/options/serve-address.js';
 import type { Now } from '../../shared/pictures/now.js';
-import { readingsOf } from '../../shared/readings.js';
-import type { BlockRecord } from '../../shared/record.js';
-import { OFF, parseServeAddress } from '../../shared/serve-address.js';
+import type { CaptureNews, CaptureWanted } from '../../shared/record/captures.js';
+import type { WaitedFor } from '../../shared/record/dead-client.js';
+import type { BlockRecord } from '../../shared/record/record.js';
 import type { Shell, Sources, Version } from './answers.js';
 import { LatestBlocks } from './blocks.js';
 import { Captures } from './captures.js';

@@ -2,8 +2,8 @@
  * Stacks led to their sources in the thread that asks, for a command that looks once: what the pool does,
  * without a pool. An entry of its own, which only loads where a file has a source map.
  */
-import type { Stacks } from '../../shared/mapped-scripts.js';
-import type { Code } from '../../shared/source-context.js';
+import type { Stacks } from '../../shared/sources/mapped-scripts.js';
+import type { Code } from '../../shared/text/source-context.js';
 import { type Sources, Symbolicator } from './symbolicator.js';
 import answer from './worker.js';
 

@@ -1,8 +1,8 @@
 /** A record's frames as questions about scripts, and the answers put back: pure. */
 
-import { isInApp, packageOf } from '../../shared/frames.js';
-import type { Stacks } from '../../shared/mapped-scripts.js';
-import type { Culprit, Frame } from '../../shared/record.js';
+import { isInApp, packageOf } from '../../shared/record/frames.js';
+import type { Culprit, Frame } from '../../shared/record/record.js';
+import type { Stacks } from '../../shared/sources/mapped-scripts.js';
 import type { Place, Position } from './question.js';
 
 /** Positions asked for in one report; a stack has up to 100 frames, a record up to 16 stacks. */

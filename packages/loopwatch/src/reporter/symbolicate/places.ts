@@ -1,13 +1,13 @@
 /** Positions in a script to places in its sources, by a map that is read already. */
 import { type TraceMap, traceSegment } from '@jridgewell/trace-mapping';
-import { contextIn, type SourceContext } from '../../shared/source-context.js';
-import { linesOf } from '../../shared/source-file.js';
-import type { SymbolicationFailure } from '../../shared/symbolication.js';
+import type { SymbolicationFailure } from '../../shared/sources/symbolication.js';
+import { contextIn, type SourceContext } from '../../shared/text/source-context.js';
+import { linesOf } from '../../shared/text/source-file.js';
 import { isReallyInside } from './folders.js';
-import { nameAtCall, nameAtDeclaration, stretchesFor } from './names.js';
+import { nameAtCall, nameAtDeclaration, stretchesFor } from './map/names.js';
+import type { SourceMap } from './map/source-map.js';
+import { type SourceFolders, sourceFile } from './map/source-path.js';
 import type { Place, Position } from './question.js';
-import type { SourceMap } from './source-map.js';
-import { type SourceFolders, sourceFile } from './source-path.js';
 
 /** Sources whose lines are kept for each map. */
 const KEPT_SOURCES = 16;

@@ -1,7 +1,7 @@
 /** What the reporter asks its pool about one script, and what it is answered. */
-import type { MapLink } from '../../shared/map-link.js';
-import type { SourceContext } from '../../shared/source-context.js';
-import type { SymbolicationFailure } from '../../shared/symbolication.js';
+import type { MapLink } from '../../shared/sources/map-link.js';
+import type { SymbolicationFailure } from '../../shared/sources/symbolication.js';
+import type { SourceContext } from '../../shared/text/source-context.js';
 
 /** A place in a script, as V8 gives it. Lines and columns count from 1. */
 export interface Position {

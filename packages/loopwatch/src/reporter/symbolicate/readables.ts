@@ -1,7 +1,8 @@
 /** Reports made readable one after the other, in their order and in time. */
-import { mappedScripts } from '../../shared/mapped-scripts.js';
-import type { Settings } from '../../shared/option-schema.js';
-import type { BlockRecord } from '../../shared/record.js';
+
+import type { Settings } from '../../shared/options/option-schema.js';
+import type { BlockRecord } from '../../shared/record/record.js';
+import { mappedScripts } from '../../shared/sources/mapped-scripts.js';
 import { type Readable, readable, unchanged } from '../readable.js';
 import { type Sources, Symbolicator } from './symbolicator.js';
 

@@ -1,5 +1,5 @@
 /** Stacks added up: which functions, called by which, took how much of the time. */
-import type { Frame } from '../record.js';
+import type { Frame } from '../record/record.js';
 
 /** One function under its callers. */
 export interface FlameNode {

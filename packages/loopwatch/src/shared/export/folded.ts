@@ -1,6 +1,7 @@
 /** Records as collapsed stacks, the text that flame graph tools read (Brendan Gregg's `flamegraph.pl`). */
-import { plain } from '../plain-text.js';
-import type { BlockRecord, Frame } from '../record.js';
+
+import type { BlockRecord, Frame } from '../record/record.js';
+import { plain } from '../text/plain-text.js';
 import { frameName, sampleMs } from './frame-name.js';
 
 /** `renderReport (/srv/app/src/report.ts:88)`, without what the format needs for itself. */

@@ -1,5 +1,5 @@
 /** What a frame is called in a picture of stacks. */
-import type { BlockRecord, Frame } from '../record.js';
+import type { BlockRecord, Frame } from '../record/record.js';
 
 /** The function, or what stands for one that has no name. */
 export function frameName(frame: Frame): string {

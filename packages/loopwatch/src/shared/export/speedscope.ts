@@ -1,5 +1,5 @@
 /** Records as a document for https://www.speedscope.app, by its file format schema. */
-import { type BlockRecord, type Frame, sentence } from '../record.js';
+import { type BlockRecord, type Frame, sentence } from '../record/record.js';
 import { frameName, sampleMs } from './frame-name.js';
 
 interface SpeedscopeFrame {

@@ -1,7 +1,7 @@
 /** Flame graphs in the form in which pages get them: frames by number, and nothing too small to see. */
 import { addStack, type FlameNode, flameRoot } from '../export/flame-tree.js';
 import { frameName, sampleMs } from '../export/frame-name.js';
-import type { BlockRecord, Frame } from '../record.js';
+import type { BlockRecord, Frame } from '../record/record.js';
 import type { FlamePicture, FlameShape, FrameLabel } from './pictures.js';
 import { shown } from './words.js';
 

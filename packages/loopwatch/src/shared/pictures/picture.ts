@@ -1,8 +1,13 @@
 /** Makes pictures of what was found: pure, and bounded whatever it is given. */
-import { type Advice, adviceOf } from '../advice.js';
-import { calls } from '../advice-calls.js';
-import { situations } from '../advice-situations.js';
-import { type BlockRecord, sentence, type Unconfirmed, unconfirmedSentence } from '../record.js';
+import { type Advice, adviceOf } from '../advice/advice.js';
+import { calls } from '../advice/advice-calls.js';
+import { situations } from '../advice/advice-situations.js';
+import {
+  type BlockRecord,
+  sentence,
+  type Unconfirmed,
+  unconfirmedSentence,
+} from '../record/record.js';
 import { FlameSum, FrameNumbers } from './flames.js';
 import { boundedMarks } from './marks.js';
 import type {

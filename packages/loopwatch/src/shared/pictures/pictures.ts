@@ -2,8 +2,8 @@
  * What the pages show: the HTML report, and the status page. Made on a server of records, bounded and
  * fit to be shown; drawn in a browser by packages/loopwatch/page. All texts are on one line and cut.
  */
-import type { Advice } from '../advice.js';
-import type { Cause, Kind, UnconfirmedReason } from '../record.js';
+import type { Advice } from '../advice/advice.js';
+import type { Cause, Kind, UnconfirmedReason } from '../record/record.js';
 
 /** A frame as it is called in a flame graph. */
 export interface FrameLabel {

@@ -1,5 +1,5 @@
 /** Records added up by what they have in common. */
-import type { BlockRecord } from '../record.js';
+import type { BlockRecord } from '../record/record.js';
 import { FlameSum } from './flames.js';
 import type { Sum } from './pictures.js';
 import { nameOf, routeOf } from './words.js';

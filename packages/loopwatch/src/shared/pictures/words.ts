@@ -1,6 +1,7 @@
 /** Texts of records as the pages show them: on one line, and not longer than a person reads. */
-import { plain } from '../plain-text.js';
-import type { BlockRecord, Culprit } from '../record.js';
+
+import type { BlockRecord, Culprit } from '../record/record.js';
+import { plain } from '../text/plain-text.js';
 
 /** Paths may be 4096 long, names anything. */
 const MOST_TEXT = 300;

@@ -1,8 +1,8 @@
 /** pino NDJSON, or the same for people, straight to a descriptor or a file. */
 import { isatty } from 'node:tty';
 import { type DestinationStream, destination, type Logger, pino } from 'pino';
-import { methodOf } from '../../../shared/levels.js';
-import type { Settings } from '../../../shared/option-schema.js';
+import { methodOf } from '../../../shared/options/levels.js';
+import type { Settings } from '../../../shared/options/option-schema.js';
 import type { Line } from './log.js';
 
 const STDERR = 2;

@@ -1,11 +1,12 @@
 /** The log: the transports that the user asked for, else straight to where `log` says. */
-import type { DeadClient } from '../../../shared/dead-client.js';
+
+import { hintOf } from '../../../shared/advice/hint.js';
 import { messageOf } from '../../../shared/errors.js';
-import { hintOf } from '../../../shared/hint.js';
-import { UNCONFIRMED_LEVEL, warnsOf } from '../../../shared/levels.js';
-import type { LogFields } from '../../../shared/log-options.js';
-import type { Setup } from '../../../shared/messages.js';
-import { sentence, type Unconfirmed, unconfirmedSentence } from '../../../shared/record.js';
+import type { Setup } from '../../../shared/messages/messages.js';
+import { UNCONFIRMED_LEVEL, warnsOf } from '../../../shared/options/levels.js';
+import type { LogFields } from '../../../shared/options/log-options.js';
+import type { DeadClient } from '../../../shared/record/dead-client.js';
+import { sentence, type Unconfirmed, unconfirmedSentence } from '../../../shared/record/record.js';
 import type { Readable } from '../../readable.js';
 import type { Warnings } from '../../warnings.js';
 import { pretty } from '../pretty.js';

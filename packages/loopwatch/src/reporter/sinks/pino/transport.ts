@@ -5,10 +5,10 @@ import { createRequire } from 'node:module';
 import { isAbsolute, join } from 'node:path';
 import { type DestinationStream, type Logger, levels, pino, transport } from 'pino';
 import { messageOf } from '../../../shared/errors.js';
-import { methodOf } from '../../../shared/levels.js';
-import type { LogTarget } from '../../../shared/log-options.js';
-import type { Home } from '../../../shared/messages.js';
-import type { Settings } from '../../../shared/option-schema.js';
+import type { Home } from '../../../shared/messages/messages.js';
+import { methodOf } from '../../../shared/options/levels.js';
+import type { LogTarget } from '../../../shared/options/log-options.js';
+import type { Settings } from '../../../shared/options/option-schema.js';
 import type { Line } from './log.js';
 
 /** How long a transport may take to start, or to flush a line, in ms. */

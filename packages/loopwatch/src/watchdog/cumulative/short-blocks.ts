@@ -1,0 +1,107 @@
+/** What the gaps between beats that are no suspects teach: usual delays, and blocks too short for one. */
+import type { Beat } from '../../shared/memory/memory.js';
+import { hasStarted } from '../../shared/memory/started.js';
+import type { Desk } from '../desk.js';
+import { delayOf } from '../detect/detect.js';
+import type { Threshold } from '../detect/threshold.js';
+import type { SchedulingWitness } from '../evidence/kernel/scheduling.js';
+import type { ThreadState } from '../evidence/kernel/thread-state.js';
+import type { Sample, Sampler } from '../evidence/sampling/sample.js';
+import type { Judgement } from '../verdict/confirm.js';
+import type { Judge } from '../verdict/judge.js';
+import { Cuts } from './cuts.js';
+
+/** What of a thread's watch it works with. */
+export interface Instruments {
+  readonly sampler: Sampler;
+  readonly thread: ThreadState;
+  readonly scheduling: SchedulingWitness;
+  readonly threshold: Threshold;
+}
+
+/** Follows the short blocks of one thread, and has those that add up reported. */
+export class ShortBlocks {
+  readonly #desk: Desk;
+  readonly #judge: Judge;
+  readonly #instruments: Instruments;
+  readonly #cuts = new Cuts();
+
+  constructor(desk: Desk, judge: Judge, instruments: Instruments) {
+    this.#desk = desk;
+    this.#judge = judge;
+    this.#instruments = instruments;
+  }
+
+  /** Whether there are some to report. */
+  get isExceeded(): boolean {
+    return this.#cuts.isExceeded;
+  }
+
+  /** Gives away the samples of the turn under way, which has become a suspect. */
+  takeSamples(): Sample[] {
+    return this.#cuts.takeSamples();
+  }
+
+  /** When the turn after a beat is to be looked at; infinity without a wish. */
+  dueMs(now: number, last: Beat): number {
+    const { beatMs, cumulative } = this.#desk.settings;
+    if (!this.#cuts.isGathering(cumulative)) return Number.POSITIVE_INFINITY;
+    const dueMs = this.#cuts.sampleDueMs(last, beatMs);
+    return dueMs > now ? dueMs : Number.POSITIVE_INFINITY;
+  }
+
+  /**
+   * Takes the beats of a tick.
+   *
+   * @param judged the verdicts over turns that were suspects, by the beat before them
+   * @param lateMs how late the watchdog was
+   */
+  learn(
+    before: Beat,
+    beats: readonly Beat[],
+    judged: ReadonlyMap<number, Judgement['verdict']>,
+    lateMs: number,
+  ): void {
+    const { beatMs, cumulative, startup } = this.#desk.settings;
+    const { thread, threshold } = this.#instruments;
+    let last = before;
+    for (const beat of beats) {
+      const verdict = judged.get(last.number) ?? 'none';
+      const delayMs = delayOf(last, beat, beatMs);
+      // A late watchdog has no evidence against anyone.
+      if (verdict !== 'unconfirmed') threshold.learn(delayMs);
+      if (cumulative !== false) {
+        // What was judged as a turn of its own is spoken for.
+        const counts = !judged.has(last.number) && (startup === 'report' || hasStarted(last));
+        const scheduling = this.#instruments.scheduling.between(last.atMs, beat.atMs);
+        // A watchdog that had to wait for a CPU has not stood still: the counters went on for it.
+        const stoodMs = lateMs - (scheduling?.watchdogWaitedMs ?? 0);
+        const look = () => thread.look();
+        this.#cuts.add(last, beat, { delayMs, counts, scheduling, lateMs: stoodMs, beatMs, look });
+      }
+      last = beat;
+    }
+  }
+
+  /** Samples the turn after a beat, if that is wanted. */
+  gather(now: number, last: Beat): void {
+    const { cumulative, beatMs } = this.#desk.settings;
+    const { sampler, thread } = this.#instruments;
+    if (!this.#cuts.isGathering(cumulative) || now < this.#cuts.sampleDueMs(last, beatMs)) return;
+    if (!this.#cuts.wantsSample(last)) {
+      const landed = sampler.waiting ? sampler.collect(last.number) : null;
+      if (landed !== null) this.#cuts.addSample(last, landed, null);
+      return;
+    }
+    const look = thread.look();
+    this.#cuts.addSample(last, sampler.take(last.number), look);
+  }
+
+  /** Reports what has added up. */
+  report(now: number, last: boolean): void {
+    const { cumulative, hangMs } = this.#desk.settings;
+    if (cumulative === false) return;
+    const over = this.#cuts.step(now, cumulative, hangMs, last);
+    if (over !== null) this.#judge.endCuts(over, cumulative.thresholdMs);
+  }
+}

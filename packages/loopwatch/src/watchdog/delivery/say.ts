@@ -1,0 +1,7 @@
+/** What the watchdog tells the main thread. */
+import { parentPort } from 'node:worker_threads';
+import type { Verdict } from '../../shared/messages/messages.js';
+
+export function say(verdict: Verdict): void {
+  parentPort?.postMessage(verdict);
+}

@@ -1,0 +1,48 @@
+/** The threshold in force for one thread. */
+
+import { nowMs } from '../../shared/clock.js';
+import { Clock, type Memory } from '../../shared/memory/memory.js';
+import type { Scope } from '../../shared/messages/messages.js';
+import type { Desk } from '../desk.js';
+import { AdaptiveThreshold } from './adaptive.js';
+
+/** Knows it at any time. */
+export class Threshold {
+  readonly #desk: Desk;
+  readonly #memory: Memory;
+  readonly #adaptive = new AdaptiveThreshold();
+
+  constructor(desk: Desk, memory: Memory) {
+    this.#desk = desk;
+    this.#memory = memory;
+  }
+
+  reset(): void {
+    this.#adaptive.reset();
+  }
+
+  /** Takes a usual delay of the loop into account. */
+  learn(delayMs: number): void {
+    const { adaptive } = this.#desk.settings;
+    if (adaptive !== false) this.#adaptive.add([delayMs], adaptive);
+  }
+
+  /** Outside of every `watch`. */
+  usualMs(now: number): number {
+    const { adaptive, thresholdMs, hangMs } = this.#desk.settings;
+    if (adaptive === false) return thresholdMs;
+    return this.#adaptive.at(now, adaptive, { leastMs: thresholdMs, mostMs: hangMs });
+  }
+
+  /** The silence from which on it has to be looked into. */
+  suspicionMs(now: number): number {
+    const scopedMs = this.#memory.clocks[Clock.scopedThresholdMs] as number;
+    const usualMs = this.usualMs(now);
+    return scopedMs > 0 ? Math.min(scopedMs, usualMs) : usualMs;
+  }
+
+  /** What a turn is judged by: the threshold of the `watch` it was in, or the usual one. */
+  of(scope: Scope | null): number {
+    return scope?.thresholdMs ?? this.usualMs(nowMs());
+  }
+}

@@ -1,7 +1,0 @@
-/** What the watchdog tells the main thread. */
-import { parentPort } from 'node:worker_threads';
-import type { Verdict } from '../shared/messages.js';
-
-export function say(verdict: Verdict): void {
-  parentPort?.postMessage(verdict);
-}
