@@ -3,14 +3,10 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { RawFrame } from '#src/shared/record/frames.js';
 import { Fold } from '#src/watchdog/evidence/fold.js';
-import {
-  type CauseEvidence,
-  causeOf,
-  invokerOf,
-  isStartup,
-  isStillStarting,
-} from '#src/watchdog/verdict/classify.js';
-import { culpritOf, showsProgram } from '#src/watchdog/verdict/culprit.js';
+import { isStartup, isStillStarting } from '#src/watchdog/evidence/loading.js';
+import { showsProgram } from '#src/watchdog/evidence/owner.js';
+import { type CauseEvidence, causeOf, invokerOf } from '#src/watchdog/verdict/classify.js';
+import { culpritOf } from '#src/watchdog/verdict/culprit.js';
 
 const TIMER: RawFrame[] = [
   ['listOnTimeout', 'node:internal/timers', 581, 17, 0],

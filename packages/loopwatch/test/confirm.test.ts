@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Turn } from '#src/watchdog/detect/detect.js';
-import { confirm, confirmCumulative, type Witness } from '#src/watchdog/verdict/confirm.js';
+import type { Witness } from '#src/watchdog/evidence/witness.js';
+import { confirm, confirmCumulative } from '#src/watchdog/verdict/confirm.js';
 
 const THRESHOLD_MS = 100;
 
@@ -148,7 +149,7 @@ test('a thread that a debugger had paused did not block', () => {
 test('many short turns are believed with samples, and unless their thread got no CPU', () => {
   const thread = { observedMs: 300, cpuMs: 20, runnable: 9, looks: 9 };
   const verdict = (parts: Partial<Witness>, inspected = false) => {
-    return confirmCumulative(witness(parts), inspected, 400).verdict;
+    return confirmCumulative({ ...witness(parts), inspected }, 400).verdict;
   };
   assert.equal(verdict({}), 'block');
   assert.equal(verdict({ samples: 0 }), 'unconfirmed');

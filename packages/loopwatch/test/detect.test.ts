@@ -10,7 +10,8 @@ import {
   TOLERATED_LATENESS_MS,
   type Turn,
 } from '#src/watchdog/detect/detect.js';
-import { confirm, type Witness } from '#src/watchdog/verdict/confirm.js';
+import type { Witness } from '#src/watchdog/evidence/witness.js';
+import { confirm } from '#src/watchdog/verdict/confirm.js';
 
 const LIMITS = { thresholdMs: 100, hangMs: 1000 };
 const POLL_MS = 20;

@@ -4,6 +4,7 @@ import type { Capture } from '#src/shared/messages/messages.js';
 import type { RawFrame } from '#src/shared/record/frames.js';
 import { Episode } from '#src/watchdog/evidence/episode.js';
 import type { Sample } from '#src/watchdog/evidence/sampling/sample.js';
+import { culpritOf } from '#src/watchdog/verdict/culprit.js';
 
 const THRESHOLD_MS = 100;
 
@@ -25,7 +26,7 @@ function said(fromMs: number, untilMs: number, nameAt: (afterMs: number) => stri
   const episode = new Episode(BEFORE, false);
   for (let at = fromMs; at <= untilMs; at += 20) episode.add(sampleAt(at, nameAt(at)));
   const seen = episode.seen(THRESHOLD_MS, BEFORE.atMs + 600, isOver);
-  return { seen, name: episode.evidence.culprit(seen)?.function ?? null };
+  return { seen, name: culpritOf(episode.evidence.stacks(seen))?.function ?? null };
 }
 
 test('a turn that was looked at in time is known as a whole', () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { ProfileSlice } from '#src/shared/record/profiler.js';
-import type { Report } from '#src/watchdog/desk.js';
+import type { Report } from '#src/watchdog/verdict/report.js';
 import { Slices } from '#src/watchdog/verdict/slices.js';
 import { recordOf } from './record.fixture.js';
 

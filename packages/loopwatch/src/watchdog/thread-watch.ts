@@ -13,9 +13,10 @@ import {
   Word,
 } from '../shared/memory/memory.js';
 import type { WatchedThread } from '../shared/messages/messages.js';
+import type { Settings } from '../shared/options/option-schema.js';
+import type { BlockRecord } from '../shared/record/record.js';
 import { Schedstat } from '../shared/schedstat.js';
-import { ShortBlocks } from './cumulative/short-blocks.js';
-import type { Desk } from './desk.js';
+import { type ShortBlockPorts, ShortBlocks } from './cumulative/short-blocks.js';
 import {
   type Detection,
   type DetectorState,
@@ -25,14 +26,15 @@ import {
   TOLERATED_LATENESS_MS,
   type Turn,
 } from './detect/detect.js';
-import { Threshold } from './detect/threshold.js';
+import { Threshold, type ThresholdPorts } from './detect/threshold.js';
 import { Episode } from './evidence/episode.js';
-import { Gatherer } from './evidence/gatherer.js';
+import { Gatherer, type GathererPorts } from './evidence/gatherer.js';
 import { SchedulingWitness } from './evidence/kernel/scheduling.js';
 import { type Look, ThreadState } from './evidence/kernel/thread-state.js';
 import type { Sampler } from './evidence/sampling/sample.js';
 import type { Judgement } from './verdict/confirm.js';
-import { Judge } from './verdict/judge.js';
+import { Judge, type JudgePorts } from './verdict/judge.js';
+import type { SentryEvidence } from './verdict/report.js';
 
 /** The longest wait between two ticks, however rare the beats are: an exit may wait for a tick. */
 const POLL_MS = 100;
@@ -40,12 +42,22 @@ const POLL_MS = 100;
 /** A hang that lasts: the detector has left out already what the watchdog did not see. */
 const NOTHING_UNSEEN = { idleMs: 0, unseenMs: 0, suspendedMs: 0, pausedMs: 0, atExit: false };
 
+/** What the watch over a thread, and each room below it, needs of the watchdog of the process. */
+export interface ThreadPorts extends GathererPorts, JudgePorts, ShortBlockPorts, ThresholdPorts {
+  /** Those in force. */
+  readonly settings: Settings;
+  /** The watchdog's own. */
+  readonly schedstat: Schedstat;
+  /** Makes a record that is not finished safe. */
+  note(record: BlockRecord, evidence: SentryEvidence): void;
+}
+
 /** Watches one thread through its shared memory. */
 export class ThreadWatch {
   readonly memory: Memory;
   readonly id: number;
   #name: string;
-  readonly #desk: Desk;
+  readonly #ports: ThreadPorts;
   readonly #sampler: Sampler;
   readonly #thread: ThreadState;
   readonly #gatherer: Gatherer;
@@ -61,20 +73,25 @@ export class ThreadWatch {
   #hungMs: number | null = null;
   #tickedMs = nowMs();
 
-  constructor({ id, name, buffer, offset, taskId }: WatchedThread, desk: Desk, sampler: Sampler) {
+  constructor(
+    { id, name, buffer, offset, taskId }: WatchedThread,
+    ports: ThreadPorts,
+    sampler: Sampler,
+  ) {
     this.memory = memory(buffer, offset);
     this.id = id;
     this.#name = name;
-    this.#desk = desk;
+    this.#ports = ports;
     this.#sampler = sampler;
     this.#thread = new ThreadState(taskId);
-    this.#gatherer = new Gatherer(desk, sampler, this.#thread);
+    this.#gatherer = new Gatherer(ports, sampler, this.#thread);
     this.#schedstat = new Schedstat(`/proc/self/task/${taskId}/schedstat`);
-    this.#scheduling = new SchedulingWitness(this.#schedstat, desk.schedstat);
+    this.#scheduling = new SchedulingWitness(this.#schedstat, ports.schedstat);
     const info = () => ({ id, name: this.#name });
-    this.#judge = new Judge(desk, this.memory, info, this.#scheduling);
-    this.#threshold = new Threshold(desk, this.memory);
-    this.#short = new ShortBlocks(desk, this.#judge, {
+    this.#judge = new Judge(ports, this.memory, info, this.#scheduling);
+    this.#threshold = new Threshold(ports, this.memory);
+    this.#short = new ShortBlocks(ports, {
+      judge: this.#judge,
       ...{ sampler, thread: this.#thread, scheduling: this.#scheduling },
       threshold: this.#threshold,
     });
@@ -119,7 +136,7 @@ export class ThreadWatch {
    * @param dueMs when the watchdog had meant to look
    */
   tick(now: number, dueMs: number): void {
-    const { settings } = this.#desk;
+    const { settings } = this.#ports;
     this.#scheduling.look();
     const exiting = this.#exiting;
     const before = this.#state.last;
@@ -152,7 +169,7 @@ export class ThreadWatch {
 
   /** When there is something to look at again. */
   dueMs(now: number): number {
-    const { settings } = this.#desk;
+    const { settings } = this.#ports;
     const limits = { thresholdMs: this.#threshold.suspicionMs(now) };
     const dueMs = nextDueMs(this.#state, now, Math.min(settings.beatMs, POLL_MS), limits);
     if (this.#episode !== undefined) {
@@ -169,7 +186,7 @@ export class ThreadWatch {
       const turn = { ...NOTHING_UNSEEN, after: this.#state.last, endMs: now, atExit: true };
       this.#close(turn, true);
     } else if (episode !== undefined) {
-      this.#desk.forget(episode.id);
+      this.#ports.forget(episode.id);
       this.#episode = undefined;
     }
     this.#short.report(now, true);
@@ -238,7 +255,7 @@ export class ThreadWatch {
     const { last, unseenMs, suspendedMs } = this.#state;
     const endMs = nowMs();
     // How long the loop waited before it was blocked is not known yet: a beat at the most.
-    const idleMs = Math.min(this.#desk.settings.beatMs, endMs - last.atMs);
+    const idleMs = Math.min(this.#ports.settings.beatMs, endMs - last.atMs);
     const pausedMs = pausedUntil(this.memory, endMs) - last.pausedMs;
     const turn = { after: last, endMs, idleMs, pausedMs, unseenMs, suspendedMs, atExit: false };
     if (
@@ -272,17 +289,17 @@ export class ThreadWatch {
       durationMs,
       this.#threshold.of(episode.evidence.scope()),
     );
-    this.#desk.note(record, episode.evidence);
+    this.#ports.note(record, episode.evidence);
   }
 
   /** Reports a hang while it lasts, as soon as the evidence says that it is one. */
   #announce(episode: Episode): void {
-    if (!episode.hangDue || episode.announced || this.#desk.debuggers?.waiting === true) return;
+    if (!episode.hangDue || episode.announced || this.#ports.debuggers?.waiting === true) return;
     const endMs = nowMs();
     const idleMs = episode.waitedMs(endMs);
     const turn: Turn = { ...NOTHING_UNSEEN, after: this.#state.last, endMs, idleMs };
     const thresholdMs = this.#threshold.of(episode.evidence.scope());
-    if (idleMs > 0 && endMs - this.#state.last.atMs - idleMs < this.#desk.settings.hangMs) return;
+    if (idleMs > 0 && endMs - this.#state.last.atMs - idleMs < this.#ports.settings.hangMs) return;
     if (this.#judge.of(episode, turn, thresholdMs).verdict !== 'block') return;
     episode.hung = true;
     episode.announced = true;
@@ -292,7 +309,7 @@ export class ThreadWatch {
     const { evidence } = episode;
     // While it lasts, the program can't send anything itself.
     const startup = episode.isStartup();
-    this.#desk.report({ record, startup, evidence, beat: null, span: null });
+    this.#ports.report({ record, startup, evidence, beat: null, span: null });
     // Also one without any stack, which sleeps in a system call.
     episode.noteDueMs ??= 2 * durationMs;
   }
@@ -310,7 +327,7 @@ export class ThreadWatch {
     const thresholdMs = this.#threshold.of(episode.evidence.scope());
     const workedMs = turn.endMs - turn.after.atMs - turn.idleMs;
     if (waitedMs > 0 && workedMs <= thresholdMs && !episode.announced) {
-      this.#desk.forget(episode.id);
+      this.#ports.forget(episode.id);
       return 'none';
     }
     const verdict = this.#judge.end(episode, turn, thresholdMs);

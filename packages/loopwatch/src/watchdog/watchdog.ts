@@ -18,14 +18,13 @@ import { Schedstat } from '../shared/schedstat.js';
 import type { SentryTarget } from '../shared/sentry/sentry.js';
 import { Dispatch } from './delivery/dispatch.js';
 import { say } from './delivery/say.js';
-import type { Desk } from './desk.js';
 import { TOLERATED_LATENESS_MS } from './detect/detect.js';
 import { PressureGauge } from './evidence/kernel/pressure.js';
 import { Connections } from './evidence/sampling/connections.js';
 import { DebuggerQuestion } from './evidence/sampling/debugger-question.js';
 import { MainSampler, WorkerSampler } from './evidence/sampling/sample.js';
 import { WorkerSessions } from './evidence/sampling/worker-sessions.js';
-import { ThreadWatch } from './thread-watch.js';
+import { type ThreadPorts, ThreadWatch } from './thread-watch.js';
 import { Slices } from './verdict/slices.js';
 
 /** How long a stop keeps looking for the end of what is under way, between two looks. */
@@ -77,7 +76,7 @@ export class Watchdog {
       if (worker !== undefined) worker.name = name;
     });
     const sampler = new MainSampler(shared, connections);
-    this.#main = new ThreadWatch(thread, this.#desk(this.#debuggers), sampler);
+    this.#main = new ThreadWatch(thread, this.#ports(this.#debuggers), sampler);
     this.#dueMs = nowMs();
     this.#tick();
     this.#dispatch.begin();
@@ -149,7 +148,7 @@ export class Watchdog {
     say({ type: 'stopped' });
   }
 
-  #desk(debuggers: DebuggerQuestion | null): Desk {
+  #ports(debuggers: DebuggerQuestion | null): ThreadPorts {
     const settingsNow = () => this.#setup.settings;
     const crowdNow = () => Math.max(1, Math.ceil(this.#workers.size / FEW_WORKERS));
     return {
@@ -165,7 +164,7 @@ export class Watchdog {
       note: (record, evidence) => this.#dispatch.note(record, evidence),
       forget: (id) => this.#dispatch.forget(id),
       report: (report) => this.#slices.take(report, nowMs()),
-      tell: (event) => this.#dispatch.tell(event),
+      unconfirmed: (event) => this.#dispatch.tell(event),
     };
   }
 
@@ -187,7 +186,7 @@ export class Watchdog {
   #watchWorker(place: number, thread: WatchedThread): void {
     const own = memory(thread.buffer, thread.offset);
     const sampler = new WorkerSampler(own, thread.id, this.#sessions);
-    this.#workers.set(place, new ThreadWatch(thread, this.#desk(null), sampler));
+    this.#workers.set(place, new ThreadWatch(thread, this.#ports(null), sampler));
   }
 
   #endWorker(place: number): void {

@@ -7,15 +7,8 @@ import { Evidence } from '../evidence/evidence.js';
 import type { Scheduling } from '../evidence/kernel/scheduling.js';
 import type { Look } from '../evidence/kernel/thread-state.js';
 import type { Sample } from '../evidence/sampling/sample.js';
-import { confirmCumulative } from '../verdict/confirm.js';
-import {
-  type CumulativeState,
-  type Cut,
-  cumulate,
-  isGathering,
-  QUIET,
-  type Stretch,
-} from './cumulative.js';
+import type { CumulativeBlock } from '../verdict/judge.js';
+import { type CumulativeState, type Cut, cumulate, isGathering, QUIET } from './cumulative.js';
 
 /** A beat this much late, as a share of beatMs, was kept waiting by a turn that long at least. */
 const LATE_SHARE = 0.5;
@@ -39,14 +32,6 @@ export interface Gap {
   readonly lateMs: number;
   readonly beatMs: number;
   readonly look: () => Look | null;
-}
-
-/** A stretch of short blocks that is over, with what is known of it. */
-export interface Exceeded {
-  readonly id: string;
-  readonly stretch: Stretch;
-  readonly evidence: Evidence;
-  readonly judgement: ReturnType<typeof confirmCumulative>;
 }
 
 /** Follows the short blocks of one thread. */
@@ -124,7 +109,7 @@ export class Cuts {
     settings: CumulativeSettings,
     longestMs: number,
     last: boolean,
-  ): Exceeded | null {
+  ): CumulativeBlock | null {
     const cuts = this.#fresh;
     this.#fresh = [];
     const longest = Math.max(longestMs, settings.windowMs);
@@ -135,12 +120,11 @@ export class Cuts {
       return null;
     }
     const evidence = this.#evidence;
-    const witness = evidence.witness();
-    const thread =
-      witness.thread === null ? null : { ...witness.thread, observedMs: this.#lookedMs };
-    const judgement = confirmCumulative({ ...witness, thread }, this.#inspected, over.ms);
+    const known = evidence.witness();
+    const thread = known.thread === null ? null : { ...known.thread, observedMs: this.#lookedMs };
+    const witness = { ...known, thread, inspected: this.#inspected };
     this.#forget();
-    return { id: randomId(), stretch: over, evidence, judgement };
+    return { ...over, id: randomId(), evidence, witness };
   }
 
   #forget(): void {

@@ -1,7 +1,7 @@
 /** What the gaps between beats that are no suspects teach: usual delays, and blocks too short for one. */
 import type { Beat } from '../../shared/memory/memory.js';
 import { hasStarted } from '../../shared/memory/started.js';
-import type { Desk } from '../desk.js';
+import type { Settings } from '../../shared/options/option-schema.js';
 import { delayOf } from '../detect/detect.js';
 import type { Threshold } from '../detect/threshold.js';
 import type { SchedulingWitness } from '../evidence/kernel/scheduling.js';
@@ -11,8 +11,15 @@ import type { Judgement } from '../verdict/confirm.js';
 import type { Judge } from '../verdict/judge.js';
 import { Cuts } from './cuts.js';
 
+/** What it needs of the watchdog. */
+export interface ShortBlockPorts {
+  /** Those in force. */
+  readonly settings: Pick<Settings, 'beatMs' | 'cumulative' | 'hangMs' | 'startup'>;
+}
+
 /** What of a thread's watch it works with. */
 export interface Instruments {
+  readonly judge: Judge;
   readonly sampler: Sampler;
   readonly thread: ThreadState;
   readonly scheduling: SchedulingWitness;
@@ -21,14 +28,12 @@ export interface Instruments {
 
 /** Follows the short blocks of one thread, and has those that add up reported. */
 export class ShortBlocks {
-  readonly #desk: Desk;
-  readonly #judge: Judge;
+  readonly #ports: ShortBlockPorts;
   readonly #instruments: Instruments;
   readonly #cuts = new Cuts();
 
-  constructor(desk: Desk, judge: Judge, instruments: Instruments) {
-    this.#desk = desk;
-    this.#judge = judge;
+  constructor(ports: ShortBlockPorts, instruments: Instruments) {
+    this.#ports = ports;
     this.#instruments = instruments;
   }
 
@@ -44,7 +49,7 @@ export class ShortBlocks {
 
   /** When the turn after a beat is to be looked at; infinity without a wish. */
   dueMs(now: number, last: Beat): number {
-    const { beatMs, cumulative } = this.#desk.settings;
+    const { beatMs, cumulative } = this.#ports.settings;
     if (!this.#cuts.isGathering(cumulative)) return Number.POSITIVE_INFINITY;
     const dueMs = this.#cuts.sampleDueMs(last, beatMs);
     return dueMs > now ? dueMs : Number.POSITIVE_INFINITY;
@@ -62,7 +67,7 @@ export class ShortBlocks {
     judged: ReadonlyMap<number, Judgement['verdict']>,
     lateMs: number,
   ): void {
-    const { beatMs, cumulative, startup } = this.#desk.settings;
+    const { beatMs, cumulative, startup } = this.#ports.settings;
     const { thread, threshold } = this.#instruments;
     let last = before;
     for (const beat of beats) {
@@ -85,7 +90,7 @@ export class ShortBlocks {
 
   /** Samples the turn after a beat, if that is wanted. */
   gather(now: number, last: Beat): void {
-    const { cumulative, beatMs } = this.#desk.settings;
+    const { cumulative, beatMs } = this.#ports.settings;
     const { sampler, thread } = this.#instruments;
     if (!this.#cuts.isGathering(cumulative) || now < this.#cuts.sampleDueMs(last, beatMs)) return;
     if (!this.#cuts.wantsSample(last)) {
@@ -99,9 +104,9 @@ export class ShortBlocks {
 
   /** Reports what has added up. */
   report(now: number, last: boolean): void {
-    const { cumulative, hangMs } = this.#desk.settings;
+    const { cumulative, hangMs } = this.#ports.settings;
     if (cumulative === false) return;
     const over = this.#cuts.step(now, cumulative, hangMs, last);
-    if (over !== null) this.#judge.endCuts(over, cumulative.thresholdMs);
+    if (over !== null) this.#instruments.judge.endCumulative(over, cumulative.thresholdMs);
   }
 }

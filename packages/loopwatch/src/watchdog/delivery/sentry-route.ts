@@ -1,7 +1,7 @@
 /** Where events go that no client of the program sends. */
 import type { Setup } from '../../shared/messages/messages.js';
 import type { SentryParcel, SentryTarget } from '../../shared/sentry/sentry.js';
-import type { SentryEvidence } from '../desk.js';
+import type { SentryEvidence } from '../verdict/report.js';
 
 /** Knows the address: the program's client's, the one found on a stack, or the environment's. */
 export class SentryRoute {

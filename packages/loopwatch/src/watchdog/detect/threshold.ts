@@ -3,17 +3,23 @@
 import { nowMs } from '../../shared/clock.js';
 import { Clock, type Memory } from '../../shared/memory/memory.js';
 import type { Scope } from '../../shared/messages/messages.js';
-import type { Desk } from '../desk.js';
+import type { Settings } from '../../shared/options/option-schema.js';
 import { AdaptiveThreshold } from './adaptive.js';
+
+/** What it needs of the watchdog. */
+export interface ThresholdPorts {
+  /** Those in force. */
+  readonly settings: Pick<Settings, 'adaptive' | 'thresholdMs' | 'hangMs'>;
+}
 
 /** Knows it at any time. */
 export class Threshold {
-  readonly #desk: Desk;
+  readonly #ports: ThresholdPorts;
   readonly #memory: Memory;
   readonly #adaptive = new AdaptiveThreshold();
 
-  constructor(desk: Desk, memory: Memory) {
-    this.#desk = desk;
+  constructor(ports: ThresholdPorts, memory: Memory) {
+    this.#ports = ports;
     this.#memory = memory;
   }
 
@@ -23,13 +29,13 @@ export class Threshold {
 
   /** Takes a usual delay of the loop into account. */
   learn(delayMs: number): void {
-    const { adaptive } = this.#desk.settings;
+    const { adaptive } = this.#ports.settings;
     if (adaptive !== false) this.#adaptive.add([delayMs], adaptive);
   }
 
   /** Outside of every `watch`. */
   usualMs(now: number): number {
-    const { adaptive, thresholdMs, hangMs } = this.#desk.settings;
+    const { adaptive, thresholdMs, hangMs } = this.#ports.settings;
     if (adaptive === false) return thresholdMs;
     return this.#adaptive.at(now, adaptive, { leastMs: thresholdMs, mostMs: hangMs });
   }

@@ -2,11 +2,11 @@
 
 import type { Beat } from '../../shared/memory/memory.js';
 import { packageOf, plainFile, type RawFrame } from '../../shared/record/frames.js';
-import { isStartup, isStillStarting } from '../verdict/classify.js';
-import type { Witness } from '../verdict/confirm.js';
 import { Evidence, type Seen } from './evidence.js';
+import { isStartup, isStillStarting } from './loading.js';
 import type { Sample } from './sampling/sample.js';
 import { DEAREST_MS } from './sampling/schedule.js';
+import type { Witness } from './witness.js';
 
 /** The share of a turn before its first sample from which on that sample does not speak for it. */
 const HARDLY_SEEN = 0.8;

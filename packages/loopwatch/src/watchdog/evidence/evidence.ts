@@ -2,14 +2,14 @@
 
 import type { CallbackInfo, Capture, Scope } from '../../shared/messages/messages.js';
 import { isOfItsCallback, type RawFrame } from '../../shared/record/frames.js';
-import type { Culprit, RequestInfo } from '../../shared/record/record.js';
+import type { RequestInfo } from '../../shared/record/record.js';
 import type { DebugIds, SentryContext } from '../../shared/sentry/sentry.js';
-import type { Witness } from '../verdict/confirm.js';
-import { culpritOf, showsProgram } from '../verdict/culprit.js';
 import { Fold, type Folded } from './fold.js';
 import { Looks } from './kernel/thread-state.js';
 import { fileOf } from './locate.js';
+import { showsProgram } from './owner.js';
 import type { Sample } from './sampling/sample.js';
+import type { Witness } from './witness.js';
 
 /** Distinct requests and scopes kept; a turn that goes through more has no one to blame anyway. */
 const MOST_KEPT = 64;
@@ -117,8 +117,10 @@ export class Evidence {
     else this.#fold.add([frameOfCallback(callback), ...frames], false, weightMs, late);
   }
 
-  stacks(): Folded[] {
-    return this.#fold.stacks();
+  /** The distinct stacks, heaviest first, of what may be blamed: none of what was hardly seen. */
+  stacks(seen: Seen = 'whole'): Folded[] {
+    if (seen === 'hardly') return [];
+    return seen === 'whole' ? this.#fold.stacks() : this.#fold.stacksAfterFirst();
   }
 
   request(): RequestInfo | null {
@@ -151,11 +153,5 @@ export class Evidence {
       showsProgram: showsProgram(stacks),
       thread: this.looks.witness(),
     };
-  }
-
-  /** @param seen how much of the time anyone looked at */
-  culprit(seen: Seen): Culprit | null {
-    if (seen === 'hardly') return null;
-    return culpritOf(seen === 'whole' ? this.stacks() : this.#fold.stacksAfterFirst());
   }
 }

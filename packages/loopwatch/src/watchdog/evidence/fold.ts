@@ -24,6 +24,12 @@ function heaviestFirst(stacks: Folded[]): Folded[] {
   return stacks.sort((a, b) => b.weightMs - a.weightMs);
 }
 
+/** The share of the time of all stacks that some of it makes up; 0 without any. */
+export function shareOf(stacks: readonly Folded[], of: (folded: Folded) => number): number {
+  const whole = stacks.reduce((sum, { weightMs }) => sum + weightMs, 0);
+  return whole === 0 ? 0 : stacks.reduce((sum, folded) => sum + of(folded), 0) / whole;
+}
+
 /** Collects samples in bounded memory. */
 export class Fold {
   readonly #stacks = new Map<string, Folded>();

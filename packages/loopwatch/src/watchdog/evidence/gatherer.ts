@@ -1,8 +1,9 @@
 /** Takes the samples of a suspected turn, and looks at its thread. */
 import { nowMs } from '../../shared/clock.js';
-import type { Desk } from '../desk.js';
+import type { Settings } from '../../shared/options/option-schema.js';
 import type { Episode } from './episode.js';
 import type { ThreadState } from './kernel/thread-state.js';
+import type { DebuggerQuestion } from './sampling/debugger-question.js';
 import type { Sample, Sampler } from './sampling/sample.js';
 import { nextSampleMs } from './sampling/schedule.js';
 
@@ -12,9 +13,19 @@ const WAITING_MS = 5000;
 /** How often a thread that sleeps is asked whether a debugger has paused it, in ms. */
 const ASK_EVERY_MS = 250;
 
+/** What it needs of the watchdog. */
+export interface GathererPorts {
+  /** Those in force. */
+  readonly settings: Pick<Settings, 'beatMs' | 'sampleMs'>;
+  /** 1 for a few threads, more for many: what is done for each is done that much less often. */
+  readonly crowd: number;
+  /** Whether a debugger may be asked for; only for the main thread. */
+  readonly debuggers: DebuggerQuestion | null;
+}
+
 /** Gathers evidence about the turns of one thread. */
 export class Gatherer {
-  readonly #desk: Desk;
+  readonly #ports: GathererPorts;
   readonly #sampler: Sampler;
   readonly #thread: ThreadState;
   #askedMs = Number.NEGATIVE_INFINITY;
@@ -22,8 +33,8 @@ export class Gatherer {
   #switches: number | null = null;
   #wakeLookMs = 0;
 
-  constructor(desk: Desk, sampler: Sampler, thread: ThreadState) {
-    this.#desk = desk;
+  constructor(ports: GathererPorts, sampler: Sampler, thread: ThreadState) {
+    this.#ports = ports;
     this.#sampler = sampler;
     this.#thread = thread;
   }
@@ -49,7 +60,7 @@ export class Gatherer {
   /** Whether a thread that was waiting for work has run since: then it may have found some. */
   #hasWoken(now: number): boolean {
     if (now < this.#wakeLookMs) return false;
-    this.#wakeLookMs = now + this.#desk.settings.beatMs * this.#desk.crowd;
+    this.#wakeLookMs = now + this.#ports.settings.beatMs * this.#ports.crowd;
     const before = this.#switches;
     this.#switches = this.#thread.switches();
     return before !== null && this.#switches !== before;
@@ -65,7 +76,7 @@ export class Gatherer {
       if (episode.inspected && look?.runnable !== true) this.#askDebugger(episode);
     }
     const elapsedMs = nowMs() - episode.after.atMs;
-    const { sampleMs } = this.#desk.settings;
+    const { sampleMs } = this.#ports.settings;
     const { samples, spentMs } = episode;
     const waitMs = nextSampleMs(sampleMs, samples, spentMs, elapsedMs, Math.random());
     if (episode.paused === true) episode.nextSampleMs = Number.POSITIVE_INFINITY;
@@ -84,12 +95,12 @@ export class Gatherer {
       return episode.samples > 0;
     }
     episode.noteDueMs ??= 0;
-    if (wasWaiting) episode.nextSampleMs = nowMs() + this.#desk.settings.sampleMs;
+    if (wasWaiting) episode.nextSampleMs = nowMs() + this.#ports.settings.sampleMs;
     return false;
   }
 
   #askDebugger(episode: Episode): void {
-    const { debuggers } = this.#desk;
+    const { debuggers } = this.#ports;
     if (debuggers === null || debuggers.waiting || nowMs() - this.#askedMs < ASK_EVERY_MS) return;
     this.#askedMs = nowMs();
     debuggers.ask((paused) => {

@@ -1,47 +1,8 @@
 /** What a block was, as pure functions over its samples: cause and invoker. */
-import type { BlockRecord, Cause, Invoker, RequestInfo } from '../../shared/record/record.js';
-import type { Folded } from '../evidence/fold.js';
-import { hasMostlySlept } from '../evidence/kernel/thread-state.js';
-import type { ThreadWitness } from './confirm.js';
-
-/** Node's own module loading, on the stack of whatever is being loaded. */
-const LOADING = /^node:internal\/modules\//;
-
-/** What runs the main module, in all its forms: a file, `-e`, `-p`, standard input. */
-const MAIN = /^node:internal\/(?:modules\/run_main|process\/execution|main\/)/;
-
-function anyFrame(folded: Folded, file: RegExp): boolean {
-  return folded.frames.some((frame) => frame.file !== null && file.test(frame.file));
-}
-
-function share(stacks: readonly Folded[], of: (folded: Folded) => number): number {
-  const whole = stacks.reduce((sum, { weightMs }) => sum + weightMs, 0);
-  return whole === 0 ? 0 : stacks.reduce((sum, folded) => sum + of(folded), 0) / whole;
-}
-
-/** True when the main module was loaded in this turn: only then does what runs it show. */
-export function isStartup(stacks: readonly Folded[]): boolean {
-  return stacks.some((folded) => anyFrame(folded, MAIN));
-}
-
-/**
- * How long a loop may have waited for events in all and still be starting up, in ms. Loading modules
- * waits for a few files; a program that has started waits for its users.
- */
-const STARTING_IDLE_MS = 100;
-
-/** True for modules that the main module loads with `import()` while it is loading itself. */
-export function isStillStarting(
-  stacks: readonly Folded[],
-  request: RequestInfo | null,
-  idleMs: number,
-): boolean {
-  return request === null && idleMs < STARTING_IDLE_MS && isLoading(stacks);
-}
-
-function isLoading(stacks: readonly Folded[]): boolean {
-  return share(stacks, (folded) => (anyFrame(folded, LOADING) ? folded.weightMs : 0)) > 0.5;
-}
+import type { BlockRecord, Cause, Invoker } from '../../shared/record/record.js';
+import { type Folded, shareOf } from '../evidence/fold.js';
+import { hasMostlySlept, type ThreadWitness } from '../evidence/kernel/thread-state.js';
+import { isLoading, LOADING } from '../evidence/loading.js';
 
 /** What the cause is judged by. */
 export interface CauseEvidence {
@@ -64,7 +25,7 @@ export function causeOf({ stacks, startup, thread, gc, durationMs }: CauseEviden
   if (stacks.length === 0) return slept === true ? 'sync-io' : 'unknown';
   if (isLoading(stacks)) return 'module-load';
   if (slept === true) return 'sync-io';
-  if (share(stacks, ({ lateMs }) => lateMs) <= 0.5) return 'javascript';
+  if (shareOf(stacks, ({ lateMs }) => lateMs) <= 0.5) return 'javascript';
   // Something could not be interrupted. Only the system knows whether it worked or slept.
   return slept === null ? 'unknown' : 'native';
 }

@@ -1,36 +1,7 @@
 /** Confirmation, as a pure function: whether a long turn was a block, and if not, why. */
 import type { UnconfirmedReason } from '../../shared/record/record.js';
 import type { Turn } from '../detect/detect.js';
-import type { Scheduling } from '../evidence/kernel/scheduling.js';
-
-/** What is known about a turn besides its beats. */
-export interface Witness {
-  /** Captures of the blocked stack, and how many of them met a process that was exiting. */
-  readonly samples: number;
-  readonly exitingSamples: number;
-  /** Whether any of them shows code that is not Node's own. */
-  readonly showsProgram: boolean;
-  /** Whether a debugger had paused the thread. */
-  readonly debugged: boolean;
-  /** Whether it is a worker, whose sleep may be its way to wait for work. */
-  readonly onWorker: boolean;
-  /** Whether the threads of the machine mostly waited for a CPU meanwhile. */
-  readonly contended: boolean;
-  /** What the scheduler says, where it does; else null. */
-  readonly scheduling: Scheduling | null;
-  /** What the thread did while it was suspected, where the system says; else null. */
-  readonly thread: ThreadWitness | null;
-}
-
-export interface ThreadWitness {
-  /** The time between the first and the last look, in ms. */
-  readonly observedMs: number;
-  /** CPU time the thread used between them, in ms. */
-  readonly cpuMs: number;
-  /** The looks at which it was runnable, and all looks. */
-  readonly runnable: number;
-  readonly looks: number;
-}
+import type { Witness } from '../evidence/witness.js';
 
 export type Judgement =
   | { readonly verdict: 'block'; readonly durationMs: number }
@@ -201,15 +172,19 @@ export function confirm(turn: Turn, witness: Witness, thresholdMs: number): Judg
   return { verdict: 'block', durationMs };
 }
 
+/** What is known about many short turns together. */
+export interface CumulativeWitness extends Pick<Witness, 'samples' | 'showsProgram' | 'thread'> {
+  /** Whether an inspector was open: then a debugger may have paused the thread. */
+  readonly inspected: boolean;
+}
+
 /**
  * The same for many short turns: what their samples and their CPU time say of them together.
  *
- * @param inspected whether a debugger may have paused the thread
  * @param ms what they took
  */
 export function confirmCumulative(
-  { samples, showsProgram, thread }: Pick<Witness, 'samples' | 'showsProgram' | 'thread'>,
-  inspected: boolean,
+  { samples, showsProgram, thread, inspected }: CumulativeWitness,
   ms: number,
 ): Exclude<Judgement, { verdict: 'none' }> {
   const because = (reason: UnconfirmedReason) => {

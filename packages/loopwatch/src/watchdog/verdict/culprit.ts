@@ -6,28 +6,7 @@
 import { packageOf } from '../../shared/record/frames.js';
 import { type Culprit, type Frame, NODE } from '../../shared/record/record.js';
 import type { Folded } from '../evidence/fold.js';
-
-/** Whose code a stack shows, best evidence first. */
-type Owner = 'app' | 'awaiting' | 'dependency' | 'node';
-
-const BELONGS: Readonly<Record<Exclude<Owner, 'node'>, (frame: Frame) => boolean>> = {
-  app: ({ inApp, async }) => inApp && !async,
-  // A function that awaits what blocks.
-  awaiting: ({ inApp }) => inApp,
-  dependency: ({ file }) => packageOf(file) !== null,
-};
-
-const OWNERS = ['app', 'awaiting', 'dependency'] as const;
-
-/** The index of the first frame that was on the stack while the time passed. */
-function firstCertain({ atEntry }: Folded): number {
-  return atEntry ? 1 : 0;
-}
-
-function ownerOf(folded: Folded): Owner {
-  const certain = folded.frames.slice(firstCertain(folded));
-  return OWNERS.find((owner) => certain.some(BELONGS[owner])) ?? 'node';
-}
+import { BELONGS, firstCertain, type Owner, ownerOf } from '../evidence/owner.js';
 
 function weigh<K>(weights: Map<K, number>, key: K, weightMs: number): void {
   weights.set(key, (weights.get(key) ?? 0) + weightMs);
@@ -133,10 +112,4 @@ export function culpritOf(stacks: readonly Folded[]): Culprit | null {
   const where = { function: name, file, line, column };
   const inside = packageOf(file) ?? heaviest(worst.packages) ?? null;
   return { ...where, package: inside, precision: precise ? 'exact' : 'caller' };
-}
-
-/** Whether any stack shows, or may show since it could not be read, code that is not Node's own. */
-export function showsProgram(stacks: readonly Folded[]): boolean {
-  const unreadable = ({ file, function: name }: Frame) => file === null && name === null;
-  return stacks.some((folded) => ownerOf(folded) !== 'node' || folded.frames.some(unreadable));
 }

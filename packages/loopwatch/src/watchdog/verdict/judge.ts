@@ -7,16 +7,21 @@ import {
   type Memory,
   readGcSpans,
 } from '../../shared/memory/memory.js';
+import type { Settings } from '../../shared/options/option-schema.js';
 import type { BlockRecord, ThreadInfo, Unconfirmed } from '../../shared/record/record.js';
-import type { Exceeded } from '../cumulative/cuts.js';
-import type { Desk, Report } from '../desk.js';
 import type { Turn } from '../detect/detect.js';
 import type { Episode } from '../evidence/episode.js';
+import type { Evidence } from '../evidence/evidence.js';
 import { gcBetween } from '../evidence/gc.js';
-import { isContended, type PressureStretch } from '../evidence/kernel/pressure.js';
+import {
+  isContended,
+  type PressureGauge,
+  type PressureStretch,
+} from '../evidence/kernel/pressure.js';
 import type { SchedulingWitness } from '../evidence/kernel/scheduling.js';
-import { confirm, type Judgement } from './confirm.js';
-import { recordFrom } from './report.js';
+import { type CumulativeWitness, confirm, confirmCumulative, type Judgement } from './confirm.js';
+import { recordFrom } from './record.js';
+import type { Report } from './report.js';
 
 /**
  * Beats after a block until its garbage collections are known: Node hands them to the program in the
@@ -36,6 +41,29 @@ const BEAT_SLACK_MS = 2;
 /** On a machine short of CPUs, short blocks must have used this share of their time on one. */
 const WORKED_SHARE = 0.5;
 
+/** What the judge needs of the watchdog. */
+export interface JudgePorts {
+  /** Those in force. */
+  readonly settings: Pick<Settings, 'beatMs' | 'hangMs'>;
+  readonly gauge: PressureGauge;
+  /** A turn that may have been noted in the journal was no block. */
+  forget(id: string): void;
+  report(report: Report): void;
+  /** A late beat was no block. */
+  unconfirmed(event: Unconfirmed): void;
+}
+
+/** Short blocks that have added up, with what is known of them. */
+export interface CumulativeBlock {
+  readonly id: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** What they took together. */
+  readonly ms: number;
+  readonly evidence: Evidence;
+  readonly witness: CumulativeWitness;
+}
+
 /** A block that has ended, until all is known of it. */
 interface Settling {
   readonly episode: Episode;
@@ -48,14 +76,19 @@ interface Settling {
 
 /** Judges the turns of one thread. */
 export class Judge {
-  readonly #desk: Desk;
+  readonly #ports: JudgePorts;
   readonly #memory: Memory;
   readonly #thread: () => ThreadInfo;
   readonly #scheduling: SchedulingWitness;
   #settling: Settling[] = [];
 
-  constructor(desk: Desk, memory: Memory, thread: () => ThreadInfo, scheduling: SchedulingWitness) {
-    this.#desk = desk;
+  constructor(
+    ports: JudgePorts,
+    memory: Memory,
+    thread: () => ThreadInfo,
+    scheduling: SchedulingWitness,
+  ) {
+    this.#ports = ports;
     this.#scheduling = scheduling;
     this.#memory = memory;
     this.#thread = thread;
@@ -81,16 +114,16 @@ export class Judge {
       // A hang that was reported must end, whatever its last moments looked like.
       const durationMs =
         judgement.verdict === 'none' ? turn.endMs - turn.after.atMs : judgement.durationMs;
-      episode.hung ||= durationMs >= this.#desk.settings.hangMs;
+      episode.hung ||= durationMs >= this.#ports.settings.hangMs;
       const times = { endMs: turn.endMs, durationMs, thresholdMs, sinceMs: nowMs() };
       this.#settling.push({ episode, ...times, lastBeat: (turn.after.number + 1) >>> 0 });
       return 'block';
     }
-    this.#desk.forget(episode.id);
+    this.#ports.forget(episode.id);
     if (judgement.verdict === 'unconfirmed') {
       const { reason, durationMs } = judgement;
       // Time that is taken off was at its beginning: the loop waited for events, and was late after that.
-      this.#tell(reason, durationMs, turn.after.atMs, turn.endMs - durationMs);
+      this.#unconfirmed(reason, durationMs, turn.after.atMs, turn.endMs - durationMs);
     }
     return judgement.verdict;
   }
@@ -110,7 +143,7 @@ export class Judge {
   /** When to look for the beat that a report waits for, right after it; infinity without one. */
   dueMs(now: number, { atMs }: Beat): number {
     if (this.#settling.length === 0) return Number.POSITIVE_INFINITY;
-    const beatMs = atMs + this.#desk.settings.beatMs + BEAT_SLACK_MS;
+    const beatMs = atMs + this.#ports.settings.beatMs + BEAT_SLACK_MS;
     return beatMs > now ? beatMs : Number.POSITIVE_INFINITY;
   }
 
@@ -147,7 +180,7 @@ export class Judge {
       gc: known || gc.count > 0 ? gc : null,
     });
     const span = { startMs, endMs };
-    this.#desk.report({ record, startup, span, ...this.#moment(episode) });
+    this.#ports.report({ record, startup, span, ...this.#moment(episode) });
   }
 
   /** By what the program's Sentry client knows the turn. */
@@ -156,17 +189,18 @@ export class Judge {
   }
 
   /** Reports short blocks that have added up. */
-  endCuts({ stretch, evidence, judgement, id }: Exceeded, thresholdMs: number): void {
-    const { startMs, endMs, ms } = stretch;
+  endCumulative(block: CumulativeBlock, thresholdMs: number): void {
+    const { id, startMs, endMs, ms, evidence, witness } = block;
     const cpuMs = evidence.looks.witness()?.cpuMs ?? 0;
     const { isKnown } = this.#scheduling;
     if (!isKnown && cpuMs < ms * WORKED_SHARE && isContended(this.#pressureSince(startMs))) {
       // Others had the CPUs: beats that are late for that are nobody's fault.
-      this.#tell('starved', ms, startMs);
+      this.#unconfirmed('starved', ms, startMs);
       return;
     }
+    const judgement = confirmCumulative(witness, ms);
     if (judgement.verdict === 'unconfirmed') {
-      this.#tell(judgement.reason, ms, startMs);
+      this.#unconfirmed(judgement.reason, ms, startMs);
       return;
     }
     const gc = gcBetween(readGcSpans(this.#memory), startMs, endMs);
@@ -174,19 +208,30 @@ export class Judge {
       ...{ id, kind: 'cumulative', startMs, durationMs: ms, ended: true, thresholdMs, gc },
       ...{ startup: false, seen: 'whole', thread: this.#thread() },
     });
-    this.#desk.report({ record, startup: false, evidence, beat: null, span: null });
+    this.#ports.report({ record, startup: false, evidence, beat: null, span: null });
   }
 
   #pressureSince(fromMs: number): PressureStretch | null {
-    return this.#desk.gauge.since(fromMs, nowMs());
+    return this.#ports.gauge.since(fromMs, nowMs());
   }
 
   /** @param fromMs since when the machine's load matters */
-  #tell(reason: Unconfirmed['reason'], durationMs: number, fromMs: number, startMs = fromMs): void {
+  #unconfirmed(
+    reason: Unconfirmed['reason'],
+    durationMs: number,
+    fromMs: number,
+    startMs = fromMs,
+  ): void {
     const matters = reason === 'starved';
     const pressure = matters ? (this.#pressureSince(fromMs)?.pressure ?? null) : null;
     const rounded = Math.round(durationMs * 10) / 10;
     const startedAt = wallTime(startMs);
-    this.#desk.tell({ reason, startedAt, durationMs: rounded, thread: this.#thread(), pressure });
+    this.#ports.unconfirmed({
+      reason,
+      startedAt,
+      durationMs: rounded,
+      thread: this.#thread(),
+      pressure,
+    });
   }
 }

@@ -1,8 +1,8 @@
 /** Reports that wait for the part of a CPU profile that is theirs: the recorder is in main. */
 import type { Sliced, SliceWanted } from '../../shared/messages/messages.js';
 import type { ProfileSlice } from '../../shared/record/profiler.js';
-import type { Report } from '../desk.js';
 import { refined } from './refine.js';
+import type { Report } from './report.js';
 
 /** How long a report waits, in ms: main needs 2 to 15 once its loop turns, and it may be blocked again. */
 const WAIT_MS = 200;

@@ -3,7 +3,6 @@ import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { nowMs } from '../../../shared/clock.js';
 import { codeOf } from '../../../shared/errors.js';
 import type { BlockRecord } from '../../../shared/record/record.js';
-import type { ThreadWitness } from '../../verdict/confirm.js';
 
 /** USER_HZ, the unit in which /proc counts CPU time, is 100 on every Linux that Node runs on. */
 export const TICK_MS = 10;
@@ -14,6 +13,17 @@ export interface Look {
   readonly runnable: boolean;
   readonly userMs: number;
   readonly systemMs: number;
+}
+
+/** What was seen of a thread for some time. */
+export interface ThreadWitness {
+  /** The time between the first and the last look, in ms. */
+  readonly observedMs: number;
+  /** CPU time the thread used between them, in ms. */
+  readonly cpuMs: number;
+  /** The looks at which it was runnable, and all looks. */
+  readonly runnable: number;
+  readonly looks: number;
 }
 
 /**

@@ -9,6 +9,7 @@ import { nowMs } from '../../../shared/clock.js';
 import { Clock, type Memory, Word } from '../../../shared/memory/memory.js';
 import { type Capture, LATE_MS } from '../../../shared/messages/messages.js';
 import type { Connections } from './connections.js';
+import { evaluation } from './evaluation.js';
 import type { WorkerSessions } from './worker-sessions.js';
 
 /** One capture with the story of its arrival. */
@@ -24,15 +25,6 @@ const ANSWER_MS = 5;
 interface Outstanding {
   readonly id: number;
   readonly beat: number;
-}
-
-/** Always the same text: V8 compiles it once. */
-const EXPRESSION = `globalThis[Symbol.for('loopwatch')]?.snapshot?.()\n//# sourceURL=loopwatch:capture`;
-
-/** The parameters of an evaluation that must not disturb whoever debugs the program. */
-export function evaluation(): object {
-  // Without breaks: a step or a pause of theirs must not end up in our function.
-  return { expression: EXPRESSION, silent: true, returnByValue: true, disableBreaks: true };
 }
 
 /** Samples one watched thread. */

@@ -5,7 +5,7 @@
 import type { Session } from 'node:inspector';
 import { nowMs } from '../../../shared/clock.js';
 import type { Connections } from './connections.js';
-import { evaluation } from './sample.js';
+import { evaluation } from './evaluation.js';
 
 /**
  * How long an open session waits for an answer, in ms. A worker in a native call answers when that
