@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { adviceOf } from '#src/shared/advice/advice.js';
 import { calls } from '#src/shared/advice/advice-calls.js';
 import { situations } from '#src/shared/advice/advice-situations.js';
+import { adviceOf } from '#src/shared/advice/choose-advice.js';
 import type { BlockRecord, Culprit, Frame } from '#src/shared/record/record.js';
 import { recordOf } from './record.fixture.js';
 

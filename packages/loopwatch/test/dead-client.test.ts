@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { channel } from 'node:diagnostics_channel';
 import { test } from 'node:test';
 import { DeadClients } from '#src/main/partners/dead-clients.js';
+import { formatEntry, parseEntry } from '#src/shared/journal/journal-entry.js';
 import {
   type DeadClient,
   deadClientFrom,
   WATCHED_SOCKETS_CHANNEL,
   waitedForFrom,
 } from '#src/shared/record/dead-client.js';
-import { formatEntry, parseEntry } from '#src/shared/record/record-check.js';
 import { plainTarget } from '#src/shared/sentry/sentry.js';
 import { deadClientEvent } from '#src/shared/sentry/sentry-event.js';
 import { problemOf } from '#src/watchdog/delivery/caps.js';

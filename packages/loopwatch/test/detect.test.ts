@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Beat } from '#src/shared/memory/memory.js';
+import type { Beat } from '#src/shared/memory/beats.js';
 import {
   type Detection,
   detect,

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
+import { formatEntry, parseEntry } from '#src/shared/journal/journal-entry.js';
 import { JournalFolder } from '#src/shared/journal/journal-folder.js';
 import {
   formatName,
@@ -23,7 +24,6 @@ import {
   type Wants,
 } from '#src/shared/journal/journal-name.js';
 import { isAlive, ownerNow } from '#src/shared/journal/owner.js';
-import { formatEntry, parseEntry } from '#src/shared/record/record-check.js';
 import { plainTarget, type SentryParcel } from '#src/shared/sentry/sentry.js';
 import { Journal } from '#src/watchdog/delivery/journal.js';
 import { recordOf } from './record.fixture.js';

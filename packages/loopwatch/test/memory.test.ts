@@ -1,19 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import {
-  Clock,
-  GC_RING,
-  latestBeat,
-  memory,
-  pausedUntil,
-  RING,
-  readBeats,
-  readGcSpans,
-  Word,
-  writeBeat,
-  writeGcSpan,
-} from '#src/shared/memory/memory.js';
+import { latestBeat, pausedUntil, readBeats, writeBeat } from '#src/shared/memory/beats.js';
+import { readGcSpans, writeGcSpan } from '#src/shared/memory/gc-spans.js';
+import { Clock, GC_RING, memory, RING, Word } from '#src/shared/memory/memory.js';
 
 /** A ring whose first beat has the number after `start`. */
 function ringAt(start: number) {

@@ -9,7 +9,7 @@ import { banner } from '#src/http/banner.js';
 import { strictResponse } from '#src/http/page.js';
 import { warnBlock } from '#src/reporter/warn-block.js';
 import { WarnLimiter } from '#src/reporter/warn-limiter.js';
-import { adviceOf } from '#src/shared/advice/advice.js';
+import { adviceOf } from '#src/shared/advice/choose-advice.js';
 import type { BlockFacts } from '#src/shared/text/block-facts.js';
 import { recordOf } from './record.fixture.js';
 

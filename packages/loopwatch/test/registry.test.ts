@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { memory, readBeats, writeBeat } from '#src/shared/memory/memory.js';
+import { readBeats, writeBeat } from '#src/shared/memory/beats.js';
+import { memory } from '#src/shared/memory/memory.js';
 import { PLACES, Registry, registry } from '#src/shared/messages/registry.js';
 
 test('each thread has a place of its own, until it is freed', () => {

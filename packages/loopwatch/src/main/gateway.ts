@@ -1,5 +1,8 @@
 /** The watch of a thread as the test gate uses it. */
-import { isSettledBeat, latestBeat, Word } from '../shared/memory/memory.js';
+
+import { latestBeat } from '../shared/memory/beats.js';
+import { Word } from '../shared/memory/memory.js';
+import { isSettledBeat } from '../shared/memory/turns.js';
 import type { Gateway } from './carrier.js';
 import type { Loop } from './loop.js';
 

@@ -2,7 +2,7 @@
 import * as timers from 'node:timers';
 import { type Serializable, setEnvironmentData } from 'node:worker_threads';
 import { LoopwatchError } from '../shared/errors.js';
-import { tell } from '../shared/journal/tally.js';
+import { appendTally } from '../shared/journal/tally.js';
 import { memory, OFFERS_AT, Offer, Word } from '../shared/memory/memory.js';
 import {
   ENVIRONMENT_KEY,
@@ -16,8 +16,8 @@ import type { ProgramLogger } from '../shared/options/log-options.js';
 import { OFF } from '../shared/options/serve-address.js';
 import type { DeadClient } from '../shared/record/dead-client.js';
 import type { Reported } from '../shared/record/reported.js';
+import type { Code } from '../shared/sources/source-context.js';
 import type { LoadPages } from '../shared/text/block-facts.js';
-import type { Code } from '../shared/text/source-context.js';
 import type { Gateway } from './carrier.js';
 import { gatewayTo } from './gateway.js';
 import { leave } from './host/exit.js';
@@ -77,7 +77,7 @@ export class Watch implements OneWatch {
   readonly #thread: WatchdogThread;
   readonly #sigterm = new Sigterm(() => this.#exit());
   readonly #deadClients = new DeadClients({
-    found: (client) => this.#tell(client),
+    found: (client) => this.#report(client),
     watched: (count) => {
       Atomics.store(this.loop.memory.words, Word.watchedSockets, count + 1);
       this.#watchesSockets = true;
@@ -134,7 +134,7 @@ export class Watch implements OneWatch {
       this.loop.stop();
       throw error;
     }
-    tell(setup.tally, { type: 'started', pid: process.pid });
+    appendTally(setup.tally, { type: 'started', pid: process.pid });
     this.#tellWorkers();
     this.#looking = setInterval(
       harmless(() => this.#lookForSdk()),
@@ -215,8 +215,8 @@ export class Watch implements OneWatch {
   }
 
   /** A dead client was found: the program's logger gets all of them at once, the watchdog sees to the rest. */
-  #tell(client: DeadClient): void {
-    const isLogged = this.#log.tellOfDeadClient(client, this.#setup);
+  #report(client: DeadClient): void {
+    const isLogged = this.#log.writeDeadClient(client, this.#setup);
     const sentry = this.loop.sentry.context();
     if (!this.#thread.send({ type: 'dead-client', client, isLogged, sentry })) return;
     // An exit in this very turn waits until the watchdog has heard of it.
@@ -244,7 +244,7 @@ export class Watch implements OneWatch {
     }
     this.#verdicts.take(verdict);
     if (verdict.type === 'unconfirmed') {
-      this.#log.tell(verdict.event, this.#setup);
+      this.#log.writeUnconfirmed(verdict.event, this.#setup);
       return;
     }
     this.#profiles.consider(verdict.record);

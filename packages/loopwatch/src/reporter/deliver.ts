@@ -1,7 +1,8 @@
 /** Hands each report to the sinks that want it, and acknowledges what they have taken. */
 import { JournalFolder } from '../shared/journal/journal-folder.js';
+import type { SinkName } from '../shared/journal/journal-name.js';
 import { type Memory, Word } from '../shared/memory/memory.js';
-import type { Acknowledgement, Delivery, Setup, SinkName } from '../shared/messages/messages.js';
+import type { Acknowledgement, Delivery, Setup } from '../shared/messages/messages.js';
 import { isLogged, NOTE_LEVELS } from '../shared/options/levels.js';
 import type { BlockRecord, Unconfirmed } from '../shared/record/record.js';
 import { isEnded } from '../shared/record/reported.js';

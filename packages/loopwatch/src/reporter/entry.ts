@@ -1,6 +1,7 @@
 /** The reporter thread: everything about a report that may take its time. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { memory, SYMBOLICATION_AT } from '../shared/memory/memory.js';
+import { SYMBOLICATION_FAILURES } from '../shared/memory/symbolication-failures.js';
 import type {
   ReporterAnswer,
   ReporterData,
@@ -8,7 +9,6 @@ import type {
   Setup,
 } from '../shared/messages/messages.js';
 import { notice } from '../shared/notice.js';
-import { SYMBOLICATION_FAILURES } from '../shared/sources/symbolication.js';
 import { Deliverer } from './deliver.js';
 import { ProgramStatus } from './status/status.js';
 import { MemoryMaps } from './symbolicate/memory-maps.js';

@@ -1,6 +1,6 @@
 /** Warn mode's boxes on the console: one for a block, and for each culprit one a minute. */
 import { writeSync } from 'node:fs';
-import { adviceOf } from '../shared/advice/advice.js';
+import { adviceOf } from '../shared/advice/choose-advice.js';
 import { nowMs } from '../shared/clock.js';
 import type { Readable } from './readable.js';
 import { warnBlock } from './warn-block.js';

@@ -1,17 +1,8 @@
 /** The watch over one thread: what it sees at each tick, and what it makes of it. */
 import { nowMs } from '../shared/clock.js';
-import {
-  type Beat,
-  Clock,
-  confirmTurn,
-  latestBeat,
-  type Memory,
-  memory,
-  pausedUntil,
-  readBeats,
-  retractTurn,
-  Word,
-} from '../shared/memory/memory.js';
+import { type Beat, latestBeat, pausedUntil, readBeats } from '../shared/memory/beats.js';
+import { Clock, type Memory, memory, Word } from '../shared/memory/memory.js';
+import { confirmTurn, retractTurn } from '../shared/memory/turns.js';
 import type { WatchedThread } from '../shared/messages/messages.js';
 import type { Settings } from '../shared/options/option-schema.js';
 import type { BlockRecord } from '../shared/record/record.js';

@@ -2,8 +2,8 @@
 import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf, messageOf } from '../../shared/errors.js';
+import { parseEntry } from '../../shared/journal/journal-entry.js';
 import { parseName } from '../../shared/journal/journal-name.js';
-import { parseEntry } from '../../shared/record/record-check.js';
 import { Unusable } from '../outcome.js';
 import { Collected } from './collect.js';
 import { linesOf } from './lines.js';

@@ -5,8 +5,8 @@
 import { CAPTURE_SOURCE } from '../../main/stack/call-sites.js';
 import type { Frame } from '../../shared/record/record.js';
 import { mappedScripts, type Stacks } from '../../shared/sources/mapped-scripts.js';
-import { type Code, type ContextOf, contextFrom } from '../../shared/text/source-context.js';
-import { sourceContext } from '../../shared/text/source-file.js';
+import { type Code, type ContextOf, contextFrom } from '../../shared/sources/source-context.js';
+import { sourceContext } from '../../shared/sources/source-file.js';
 import type { Thread } from '../target/target.js';
 
 /** This file is bundled into dist/cli/main.js. */

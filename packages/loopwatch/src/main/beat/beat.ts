@@ -2,7 +2,8 @@
 import { performance } from 'node:perf_hooks';
 import * as timers from 'node:timers';
 import { nowMs } from '../../shared/clock.js';
-import { type Memory, writeBeat } from '../../shared/memory/memory.js';
+import { writeBeat } from '../../shared/memory/beats.js';
+import type { Memory } from '../../shared/memory/memory.js';
 import { harmless } from '../host/swallow-errors.js';
 
 // Fake timers replace these, also the module's own exports; ours are taken before they can.

@@ -5,7 +5,8 @@ import {
   performance,
 } from 'node:perf_hooks';
 import { nowMs } from '../../shared/clock.js';
-import { type GcSpan, type Memory, writeGcSpan } from '../../shared/memory/memory.js';
+import { type GcSpan, writeGcSpan } from '../../shared/memory/gc-spans.js';
+import type { Memory } from '../../shared/memory/memory.js';
 import { harmless } from '../host/swallow-errors.js';
 
 /**

@@ -5,7 +5,8 @@
 import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { nowMs } from '../../shared/clock.js';
 import { messageOf } from '../../shared/errors.js';
-import { type Memory, readBeats } from '../../shared/memory/memory.js';
+import { readBeats } from '../../shared/memory/beats.js';
+import type { Memory } from '../../shared/memory/memory.js';
 import type { Order, SliceWanted } from '../../shared/messages/messages.js';
 import { notice } from '../../shared/notice.js';
 import type { Settings } from '../../shared/options/option-schema.js';

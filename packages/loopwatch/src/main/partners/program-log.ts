@@ -1,5 +1,5 @@
 /** Writing reports with the program's own logger, on its own thread, when its loop turns. */
-import { adviceOf } from '../../shared/advice/advice.js';
+import { adviceOf } from '../../shared/advice/choose-advice.js';
 import { messageOf } from '../../shared/errors.js';
 import type { Setup } from '../../shared/messages/messages.js';
 import { notice } from '../../shared/notice.js';
@@ -13,7 +13,7 @@ import type { LogFields, ProgramLogger } from '../../shared/options/log-options.
 import type { DeadClient } from '../../shared/record/dead-client.js';
 import { sentence, type Unconfirmed, unconfirmedSentence } from '../../shared/record/record.js';
 import type { Reported } from '../../shared/record/reported.js';
-import { type Code, codeKey } from '../../shared/text/source-context.js';
+import { type Code, codeKey } from '../../shared/sources/source-context.js';
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
@@ -47,18 +47,18 @@ export class ProgramLog {
     this.#line(level, { block: record, ...hint }, sentence(record), answer);
   }
 
-  /** Tells of a late beat that was no block; the logger has it, or nobody. */
-  tell(event: Unconfirmed, setup: Setup): void {
+  /** Writes of a late beat that was no block; the logger has it, or nobody. */
+  writeUnconfirmed(event: Unconfirmed, setup: Setup): void {
     if (this.#logger === null || !isLogged(UNCONFIRMED_LEVEL, setup)) return;
     this.#line(UNCONFIRMED_LEVEL, { unconfirmed: event }, unconfirmedSentence(event), () => {});
   }
 
   /**
-   * Tells of a dead client; the logger has it, or the reporter.
+   * Writes of a dead client; the logger has it, or the reporter.
    *
    * @returns whether the logger has it; one that answers later is believed
    */
-  tellOfDeadClient(client: DeadClient, setup: Setup): boolean {
+  writeDeadClient(client: DeadClient, setup: Setup): boolean {
     if (this.#logger === null || !isLogged(DEAD_CLIENT_LEVEL, setup)) return false;
     let isTaken = true;
     this.write(client, {}, DEAD_CLIENT_LEVEL, (wasLogged) => {

@@ -4,16 +4,9 @@
  */
 import { performance } from 'node:perf_hooks';
 import { nowMs } from '../../shared/clock.js';
-import {
-  Clock,
-  isConfirmedTurn,
-  isSettledBeat,
-  lastBeat,
-  latestBeat,
-  type Memory,
-  pausedUntil,
-  turnMs,
-} from '../../shared/memory/memory.js';
+import { lastBeat, latestBeat, pausedUntil, turnMs } from '../../shared/memory/beats.js';
+import { Clock, type Memory } from '../../shared/memory/memory.js';
+import { isConfirmedTurn, isSettledBeat } from '../../shared/memory/turns.js';
 import { LATE_MS } from '../../shared/messages/messages.js';
 import { SCHEMA_OF_OPTIONS } from '../../shared/options/option-schema.js';
 import { isOfItsCallback, type RawFrame } from '../../shared/record/frames.js';

@@ -3,7 +3,8 @@
  * read afterwards, until the loop has to wait for events again.
  */
 import { performance } from 'node:perf_hooks';
-import { type Memory, setCaughtUp } from '../../shared/memory/memory.js';
+import type { Memory } from '../../shared/memory/memory.js';
+import { setCaughtUp } from '../../shared/memory/turns.js';
 
 const utilization = performance.eventLoopUtilization.bind(performance);
 

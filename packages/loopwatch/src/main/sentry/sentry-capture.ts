@@ -9,7 +9,7 @@ import type { BlockRecord } from '../../shared/record/record.js';
 import { profileAttachments } from '../../shared/sentry/profile-attachment.js';
 import type { SentryContext, SentryTarget } from '../../shared/sentry/sentry.js';
 import { attachmentOf, deadClientEvent, sentryEvent } from '../../shared/sentry/sentry-event.js';
-import { type Code, contextFrom } from '../../shared/text/source-context.js';
+import { type Code, contextFrom } from '../../shared/sources/source-context.js';
 import { contextOf, targetOf } from './sentry-context.js';
 import { type SdkClient, type SdkMoment, sdkNow } from './sentry-sdk.js';
 

@@ -3,7 +3,8 @@
  * shared memory itself: the inspector's own reply would reach the watchdog one loop turn late.
  */
 import { nowMs } from '../../shared/clock.js';
-import { Clock, latestBeat, type Memory, Word } from '../../shared/memory/memory.js';
+import { latestBeat } from '../../shared/memory/beats.js';
+import { Clock, type Memory, Word } from '../../shared/memory/memory.js';
 import {
   type CallbackInfo,
   type Capture,

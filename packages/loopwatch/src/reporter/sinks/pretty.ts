@@ -2,9 +2,9 @@
 import { styleText } from 'node:util';
 import { hintOf } from '../../shared/advice/hint.js';
 import { type BlockRecord, sentence } from '../../shared/record/record.js';
+import type { ContextOf } from '../../shared/sources/source-context.js';
 import { causeText, codeText } from '../../shared/text/block-text.js';
 import { plain } from '../../shared/text/plain-text.js';
-import type { ContextOf } from '../../shared/text/source-context.js';
 
 /** Whether there are colours is decided by who knows the stream; this thread's stdout is none. */
 const ALWAYS = { validateStream: false };

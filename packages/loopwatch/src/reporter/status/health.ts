@@ -1,5 +1,7 @@
 /** Whether the program is alive and ready, by what its main thread and the watchdog say in memory. */
-import { lastBeat, type Memory, Word } from '../../shared/memory/memory.js';
+
+import { lastBeat } from '../../shared/memory/beats.js';
+import { type Memory, Word } from '../../shared/memory/memory.js';
 import { readingsOf } from '../../shared/memory/readings.js';
 import { hasStarted } from '../../shared/memory/started.js';
 import type { LoopState } from '../../shared/pictures/now.js';

@@ -1,5 +1,8 @@
 /** The loop's lag over the latest minute, from the beats that it made. */
-import { type Beat, type Memory, RING, readBeats } from '../../shared/memory/memory.js';
+
+import { type Beat, readBeats } from '../../shared/memory/beats.js';
+import type { Memory } from '../../shared/memory/memory.js';
+import { RING } from '../../shared/memory/memory.js';
 import { type Family, gauge } from '../../shared/metrics/metric-families.js';
 import { percentileOfSorted } from '../../shared/metrics/percentile.js';
 

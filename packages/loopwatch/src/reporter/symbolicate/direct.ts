@@ -3,7 +3,7 @@
  * without a pool. An entry of its own, which only loads where a file has a source map.
  */
 import type { Stacks } from '../../shared/sources/mapped-scripts.js';
-import type { Code } from '../../shared/text/source-context.js';
+import type { Code } from '../../shared/sources/source-context.js';
 import { type Sources, Symbolicator } from './symbolicator.js';
 import answer from './worker.js';
 

@@ -1,8 +1,8 @@
 /** Positions in a script to places in its sources, by a map that is read already. */
 import { type TraceMap, traceSegment } from '@jridgewell/trace-mapping';
-import type { SymbolicationFailure } from '../../shared/sources/symbolication.js';
-import { contextIn, type SourceContext } from '../../shared/text/source-context.js';
-import { linesOf } from '../../shared/text/source-file.js';
+import type { SymbolicationFailure } from '../../shared/memory/symbolication-failures.js';
+import { contextIn, type SourceContext } from '../../shared/sources/source-context.js';
+import { linesOf } from '../../shared/sources/source-file.js';
 import { isReallyInside } from './folders.js';
 import { nameAtCall, nameAtDeclaration, stretchesFor } from './map/names.js';
 import type { SourceMap } from './map/source-map.js';

@@ -1,6 +1,6 @@
 /** The thread that reads source maps: started when there is one to read, gone when there are no more. */
 import type { Piscina } from 'piscina';
-import type { SymbolicationFailure } from '../../shared/sources/symbolication.js';
+import type { SymbolicationFailure } from '../../shared/memory/symbolication-failures.js';
 import type { Answer, Question } from './question.js';
 
 /** How long one script may take, in ms. A map of 20 MB takes one second on a slow machine. */

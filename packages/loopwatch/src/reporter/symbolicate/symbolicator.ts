@@ -1,13 +1,13 @@
 /** Reports with the places of their frames in the source code, or as they were. */
 import { nowMs } from '../../shared/clock.js';
+import type { SymbolicationFailure } from '../../shared/memory/symbolication-failures.js';
 import type { BlockRecord } from '../../shared/record/record.js';
 import {
   type MappedScript,
   mappedScripts,
   type Stacks,
 } from '../../shared/sources/mapped-scripts.js';
-import type { SymbolicationFailure } from '../../shared/sources/symbolication.js';
-import { type Code, codeKey } from '../../shared/text/source-context.js';
+import { type Code, codeKey } from '../../shared/sources/source-context.js';
 import { type Readable, readable, unchanged } from '../readable.js';
 import { isReallyInside, projectFolders } from './folders.js';
 import { keyOf, positionsIn, symbolicated } from './frames.js';

@@ -1,39 +1,7 @@
 /** The calls that block, and what to use instead. The first row that fits is the advice. */
 
-import type { Frame } from '../record/record.js';
-import type { Advice } from './advice.js';
 import { POOL, POOL_LINK } from './advice-pool.js';
-
-/** A call that blocks, and how it is recognised. */
-export interface Call {
-  readonly advice: Advice;
-  readonly isFrame: (frame: Frame) => boolean;
-  /** True where the program's functions are called by it: it is then around them. */
-  readonly callsBack?: boolean;
-  /** Recognises the call in the line that made it. */
-  readonly source?: RegExp;
-  /** True where the thread may sleep in it; other calls only compute. */
-  readonly waits?: boolean;
-}
-
-/** A function of V8, which has no file. */
-function builtin(name: RegExp): Call['isFrame'] {
-  return (frame) => frame.file === null && name.test(frame.function ?? '');
-}
-
-/** A function of Node's own. */
-function nodes(file: RegExp, name = /./): Call['isFrame'] {
-  return (frame) => file.test(frame.file ?? '') && name.test(frame.function ?? '');
-}
-
-/** A function of a package. */
-function packages(file: RegExp): Call['isFrame'] {
-  return (frame) => !frame.inApp && file.test(frame.file ?? '');
-}
-
-function either(one: Call['isFrame'], other: Call['isFrame']): Call['isFrame'] {
-  return (frame) => one(frame) || other(frame);
-}
+import { builtin, type Call, either, nodes, packages } from './blocking-call.js';
 
 function made(): readonly Call[] {
   return [

@@ -1,8 +1,8 @@
 /** What to do about a block, in one sentence. */
 
 import type { BlockRecord } from '../record/record.js';
-import type { ContextOf } from '../text/source-context.js';
-import { adviceOf } from './advice.js';
+import type { ContextOf } from '../sources/source-context.js';
+import { adviceOf } from './choose-advice.js';
 
 /** The hint of the advice, which the culprit's line of code may decide; null where there is none. */
 export function hintOf(record: BlockRecord, context: ContextOf): string | null {

@@ -16,9 +16,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { formatEntry, type JournalEntry, parseEntry } from '../record/record-check.js';
+import { textOfOwnFile } from '../own-file.js';
+import { formatEntry, type JournalEntry, parseEntry } from './journal-entry.js';
 import { formatName, type JournalName, parseName } from './journal-name.js';
-import { textOfOwnFile } from './own-file.js';
 
 /** The bounds of the folder, over all processes that use it. Oldest records go first. */
 const MOST_RECORDS = 1000;

@@ -7,7 +7,9 @@
  * └ pid namespace, pid, start time ┘ └───────── id ─────────┘ └ wants ┘
  * ```
  */
-import type { SinkName } from '../messages/messages.js';
+
+/** The places that a report is delivered to. */
+export type SinkName = 'log' | 'sentry';
 
 /** A process, for as long as the machine is up: numbers of processes are used again. */
 export interface Owner {

@@ -19,7 +19,7 @@ export function blockLine({ samples: _, ...record }: BlockRecord): TallyLine {
 }
 
 /** Appends a line, in one write: other processes append, too. A failure is nobody's trouble. */
-export function tell(file: string | null, line: TallyLine): void {
+export function appendTally(file: string | null, line: TallyLine): void {
   if (file === null) return;
   try {
     appendFileSync(file, `${JSON.stringify(line)}\n`);

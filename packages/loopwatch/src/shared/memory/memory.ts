@@ -77,8 +77,8 @@ export const Clock = {
   thresholdMs: 4,
 } as const;
 
-/** What a span of garbage collection says, in order. */
-const Gc = { startMs: 0, endMs: 1, ms: 2, count: 3 } as const;
+/** What a span of garbage collection says, in order. See gc-spans.ts. */
+export const Gc = { startMs: 0, endMs: 1, ms: 2, count: 3 } as const;
 
 /** The first of the words for {@link Offer}s, and how many there are. */
 export const OFFERS_AT = 16;
@@ -106,8 +106,8 @@ export const Offer = {
  * The latest turns that are known to be blocks, by the beats before them, also while they last; 0 is
  * none. A ring: main looks at each of its beats, and the watchdog confirms few turns between two.
  */
-const CONFIRMED_AT = 32;
-const CONFIRMED = 8;
+export const CONFIRMED_AT = 32;
+export const CONFIRMED = 8;
 
 /** The first of the words that count {@link SYMBOLICATION_FAILURES}, in their order. The reporter's. */
 export const SYMBOLICATION_AT = CONFIRMED_AT + CONFIRMED;
@@ -135,31 +135,9 @@ const CLOCK_OFFSET = CONTROL_BYTES;
 const AT_OFFSET = CLOCK_OFFSET + CLOCK_BYTES;
 const IDLE_OFFSET = AT_OFFSET + RING * 8;
 const PAUSED_OFFSET = IDLE_OFFSET + RING * 8;
-const GC_FIELDS = Object.keys(Gc).length;
+export const GC_FIELDS = Object.keys(Gc).length;
 const GC_OFFSET = PAUSED_OFFSET + RING * 8;
 const CAPTURE_OFFSET = GC_OFFSET + GC_RING * GC_FIELDS * 8;
-
-/** One turn-marker of a watched event loop. */
-export interface Beat {
-  /** Ordinal number, modulo 2^32. */
-  readonly number: number;
-  /** When it was made, in ms of the shared clock. */
-  readonly atMs: number;
-  /** How long the loop has waited for events since the thread began, in ms. */
-  readonly idleMs: number;
-  /** How long `pause` has been in force since then, in ms. */
-  readonly pausedMs: number;
-}
-
-/** Garbage collections that followed each other closely. */
-export interface GcSpan {
-  /** From the start of the first to the end of the last, in ms of the shared clock. */
-  readonly startMs: number;
-  readonly endMs: number;
-  /** What they took together, in ms. */
-  readonly ms: number;
-  readonly count: number;
-}
 
 /** The typed views over one watched thread's memory. */
 export interface Memory {
@@ -194,155 +172,4 @@ export function memory(buffer = new SharedArrayBuffer(MEMORY_BYTES), offset = 0)
     gc: new Float64Array(buffer, offset + GC_OFFSET, GC_RING * GC_FIELDS),
     capture: Buffer.from(buffer, offset + CAPTURE_OFFSET, CAPTURE_CAPACITY),
   };
-}
-
-/** The number of the latest beat. */
-export function latestBeat(memory: Memory): number {
-  return Atomics.load(memory.words, Word.beat) >>> 0;
-}
-
-/** How long `pause` has been in force in all, in ms. */
-export function pausedUntil({ clocks }: Memory, nowMs: number): number {
-  const sinceMs = clocks[Clock.pausedSinceMs] as number;
-  const underWayMs = sinceMs === 0 ? 0 : Math.max(0, nowMs - sinceMs);
-  return (clocks[Clock.pausedMs] as number) + underWayMs;
-}
-
-/** Publishes the next beat. Only the watched thread may call it. */
-export function writeBeat(memory: Memory, atMs: number, idleMs: number): void {
-  const number = (latestBeat(memory) + 1) >>> 0;
-  memory.at[number % RING] = atMs;
-  memory.idle[number % RING] = idleMs;
-  memory.paused[number % RING] = pausedUntil(memory, atMs);
-  Atomics.store(memory.words, Word.beat, number | 0);
-}
-
-function readBeat({ at, idle, paused }: Memory, number: number): Beat {
-  const slot = number % RING;
-  return {
-    number,
-    atMs: at[slot] as number,
-    idleMs: idle[slot] as number,
-    pausedMs: paused[slot] as number,
-  };
-}
-
-/**
- * The items after the `since`th that a ring of `size` still holds, oldest first.
- *
- * The writer may overtake the reader while it copies. Losing that race costs the oldest items,
- * which are dropped after the copy: the slot of item n is overwritten by item n + size, whose
- * writer may be in the middle of its stores as soon as item n + size - 1 is published.
- */
-function readRing<T>(
-  newestOf: () => number,
-  since: number,
-  size: number,
-  read: (number: number) => T,
-): T[] {
-  const newest = newestOf();
-  const count = Math.min((newest - since) >>> 0, size - 1);
-  const first = newest - count + 1;
-  const items = Array.from({ length: count }, (_, index) => read((first + index) >>> 0));
-  const overtaken = (newestOf() - first) >>> 0;
-  return items.slice(Math.max(0, overtaken - (size - 2)));
-}
-
-/** The latest beat; its number is 0 before there is one. */
-export function lastBeat(memory: Memory): Beat {
-  return readBeat(memory, latestBeat(memory));
-}
-
-/** The beats after `since` that are still in the ring, oldest first. */
-export function readBeats(memory: Memory, since: number): Beat[] {
-  return readRing(
-    () => latestBeat(memory),
-    since,
-    RING,
-    (number) => readBeat(memory, number),
-  );
-}
-
-function gcSpans({ words }: Memory): number {
-  return Atomics.load(words, Word.gcSpans) >>> 0;
-}
-
-/** Publishes a span of garbage collection. Only the watched thread may call it. */
-export function writeGcSpan(memory: Memory, { startMs, endMs, ms, count }: GcSpan): void {
-  const number = (gcSpans(memory) + 1) >>> 0;
-  memory.gc.set([startMs, endMs, ms, count], (number % GC_RING) * GC_FIELDS);
-  Atomics.store(memory.words, Word.gcSpans, number | 0);
-}
-
-/** The spans of garbage collection that are still in the ring, oldest first. */
-export function readGcSpans(memory: Memory): GcSpan[] {
-  const { gc } = memory;
-  const newest = gcSpans(memory);
-  const since = Math.max(0, newest - GC_RING);
-  return readRing(
-    () => gcSpans(memory),
-    since,
-    GC_RING,
-    (number) => {
-      const at = (number % GC_RING) * GC_FIELDS;
-      return {
-        startMs: gc[at + Gc.startMs] as number,
-        endMs: gc[at + Gc.endMs] as number,
-        ms: gc[at + Gc.ms] as number,
-        count: gc[at + Gc.count] as number,
-      };
-    },
-  );
-}
-
-/** Says that the turn after a beat is a block. Only the watchdog may call it. */
-export function confirmTurn({ words }: Memory, beat: number): void {
-  // Beats follow each other, so that a turn's slot is free again eight turns later.
-  Atomics.store(words, CONFIRMED_AT + (beat % CONFIRMED), beat | 0);
-}
-
-/** Takes it back: what has become known since says otherwise. */
-export function retractTurn({ words }: Memory, beat: number): void {
-  Atomics.compareExchange(words, CONFIRMED_AT + (beat % CONFIRMED), beat | 0, 0);
-}
-
-/** Whether the turn after a beat is known to be a block; that may become known while it lasts. */
-export function isConfirmedTurn({ words }: Memory, beat: number): boolean {
-  return Atomics.load(words, CONFIRMED_AT + (beat % CONFIRMED)) === (beat | 0);
-}
-
-/** Whether all turns before a beat are judged. */
-export function isSettledBeat({ words }: Memory, beat: number): boolean {
-  // Beats are numbered modulo 2^32.
-  if ((Atomics.load(words, Word.seen) - beat) >> 0 < 0) return false;
-  return Atomics.load(words, Word.open) === 0;
-}
-
-/** How long a turn has blocked the loop up to a moment: without what it waited for, and the pauses. */
-export function turnMs(memory: Memory, beat: number, until: Omit<Beat, 'number'>): number {
-  const { atMs, idleMs, pausedMs } = readBeat(memory, beat);
-  const idle = Math.max(0, until.idleMs - idleMs);
-  return until.atMs - atMs - idle - (until.pausedMs - pausedMs);
-}
-
-/** Requests that were read after the last capture of a blocked turn. */
-export interface CaughtUp {
-  /** The beat before that turn. */
-  readonly beat: number;
-  readonly count: number;
-  /** Whether there are no more. */
-  readonly isOver: boolean;
-}
-
-/** Only the watched thread may call it. */
-export function setCaughtUp({ words }: Memory, { beat, count, isOver }: CaughtUp): void {
-  words[Word.caughtUpBeat] = beat | 0;
-  Atomics.store(words, Word.caughtUp, count * 2 + (isOver ? 1 : 0));
-}
-
-/** What is known of the turn after a beat; when a later one has been blocked, that is nothing. */
-export function caughtUp({ words }: Memory, beat: number): Pick<CaughtUp, 'count' | 'isOver'> {
-  const value = Atomics.load(words, Word.caughtUp);
-  if (words[Word.caughtUpBeat] !== (beat | 0)) return { count: 0, isOver: true };
-  return { count: value >> 1, isOver: value % 2 === 1 };
 }

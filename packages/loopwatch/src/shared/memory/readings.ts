@@ -1,7 +1,8 @@
 /** What can be read of a watched thread at any time, without asking it or the watchdog. */
 import { nowMs } from '../clock.js';
-import { SYMBOLICATION_FAILURES, type SymbolicationFailure } from '../sources/symbolication.js';
-import { Clock, lastBeat, type Memory, SYMBOLICATION_AT, Word } from './memory.js';
+import { lastBeat } from './beats.js';
+import { Clock, type Memory, SYMBOLICATION_AT, Word } from './memory.js';
+import { SYMBOLICATION_FAILURES, type SymbolicationFailure } from './symbolication-failures.js';
 
 /** Why a report was not made or not kept. */
 type DropReason = 'capped' | 'journal-full';

@@ -1,5 +1,5 @@
 /** When a loop counts as having got over its start. */
-import type { Beat } from './memory.js';
+import type { Beat } from './beats.js';
 
 /**
  * How long a loop must have waited for events in all, in ms: a program that starts is busy with that.

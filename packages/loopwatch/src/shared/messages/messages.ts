@@ -1,6 +1,8 @@
 /** What the threads of loopwatch tell each other, and what they are started with. */
 
+import type { SinkName } from '../journal/journal-name.js';
 import type { CountedRequests } from '../metrics/metrics.js';
+import type { LogSetup } from '../options/levels.js';
 import type { Settings } from '../options/option-schema.js';
 import type { CaptureNews, CaptureWanted } from '../record/captures.js';
 import type { DeadClient, WaitedFor } from '../record/dead-client.js';
@@ -9,16 +11,13 @@ import type { ProfileSlice, Span } from '../record/profiler.js';
 import type { BlockRecord, RequestInfo, Unconfirmed } from '../record/record.js';
 import type { Reported } from '../record/reported.js';
 import type { DebugIds, SentryContext, SentryParcel, SentryTarget } from '../sentry/sentry.js';
-import type { Code } from '../text/source-context.js';
+import type { Code } from '../sources/source-context.js';
 
 /** Options that only the watchdog and the reporter need, with what they can't read themselves. */
-export interface Setup {
-  readonly settings: Settings;
+export interface Setup extends LogSetup {
   readonly sentry: SentryTarget | null;
   /** The environment variables that name proxies. */
   readonly proxies: Readonly<Record<string, string>>;
-  /** Whether the program has given a logger of its own. */
-  readonly hasLogger: boolean;
   /** Null without a `logTransport`. */
   readonly home: Home | null;
   /** Whether another Node process forked this one, and may have given it its own options. */
@@ -171,9 +170,6 @@ export type Verdict =
   | CaptureWanted
   | { readonly type: 'unconfirmed'; readonly event: Unconfirmed }
   | { readonly type: 'stopped' };
-
-/** The places that a report is delivered to. */
-export type SinkName = 'log' | 'sentry';
 
 /** The `workerData` of the reporter thread. */
 export interface ReporterData {

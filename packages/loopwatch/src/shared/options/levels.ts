@@ -1,5 +1,4 @@
 /** pino's level numbers, and which report has which. */
-import type { Setup } from '../messages/messages.js';
 import type { Reported } from '../record/reported.js';
 import type { Settings } from './option-schema.js';
 
@@ -29,13 +28,19 @@ export function levelOf(record: Reported, quietStartup: boolean): number {
   return record.kind === 'hang' ? LEVELS.error : LEVELS.warn;
 }
 
+/** What decides about a log: the options, and whether the program has given a logger of its own. */
+export interface LogSetup {
+  readonly settings: Settings;
+  readonly hasLogger: boolean;
+}
+
 /** Whether there is a log of any kind. */
-export function hasLog({ settings, hasLogger }: Pick<Setup, 'settings' | 'hasLogger'>): boolean {
+export function hasLog({ settings, hasLogger }: LogSetup): boolean {
   return settings.log !== 'off' || settings.logTransport.length > 0 || hasLogger;
 }
 
 /** Whether the log wants a line of this level. */
-export function isLogged(level: number, setup: Pick<Setup, 'settings' | 'hasLogger'>): boolean {
+export function isLogged(level: number, setup: LogSetup): boolean {
   return hasLog(setup) && level >= LEVELS[setup.settings.logLevel];
 }
 

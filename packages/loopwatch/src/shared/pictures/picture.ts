@@ -1,7 +1,9 @@
 /** Makes pictures of what was found: pure, and bounded whatever it is given. */
-import { type Advice, adviceOf } from '../advice/advice.js';
+
+import type { Advice } from '../advice/advice.js';
 import { calls } from '../advice/advice-calls.js';
 import { situations } from '../advice/advice-situations.js';
+import { adviceOf } from '../advice/choose-advice.js';
 import {
   type BlockRecord,
   sentence,

@@ -1,5 +1,5 @@
 /** The CPU profile of a block, read back for who gets the report. */
-import { textOfOwnFile } from '../journal/own-file.js';
+import { textOfOwnFile } from '../own-file.js';
 import type { BlockRecord } from '../record/record.js';
 import type { Attachment } from './sentry-event.js';
 

@@ -1,9 +1,9 @@
 /** A block as a Sentry event: pure, the same record gives the same event. */
-import { adviceOf } from '../advice/advice.js';
+import { adviceOf } from '../advice/choose-advice.js';
 import { causeOf, type DeadClient } from '../record/dead-client.js';
 import { packageOf } from '../record/frames.js';
 import { type BlockRecord, type Frame, location } from '../record/record.js';
-import type { ContextOf } from '../text/source-context.js';
+import type { ContextOf } from '../sources/source-context.js';
 import type { DebugIds, Detail, SentryScope } from './sentry.js';
 
 /** A file that goes with an event. */

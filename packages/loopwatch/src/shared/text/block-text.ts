@@ -1,6 +1,6 @@
 /** What people read of a block on a terminal: its lines of code, its cause. */
 import type { BlockRecord } from '../record/record.js';
-import type { ContextOf } from './source-context.js';
+import type { ContextOf } from '../sources/source-context.js';
 
 /** Lines of code shown on each side of the culprit's. */
 const AROUND = 2;

@@ -2,9 +2,9 @@
 
 import { hintOf } from '../../shared/advice/hint.js';
 import { type BlockRecord, location } from '../../shared/record/record.js';
+import { sourceContext } from '../../shared/sources/source-file.js';
 import { causeText, codeText } from '../../shared/text/block-text.js';
 import { plain } from '../../shared/text/plain-text.js';
-import { sourceContext } from '../../shared/text/source-file.js';
 
 /** The event loop was blocked for longer than the test's limit. */
 export class BlockedError extends Error {

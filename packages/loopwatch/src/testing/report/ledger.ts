@@ -5,7 +5,7 @@ import { hintOf } from '../../shared/advice/hint.js';
 import { messageOf } from '../../shared/errors.js';
 import { notice } from '../../shared/notice.js';
 import type { BlockRecord } from '../../shared/record/record.js';
-import { sourceContext } from '../../shared/text/source-file.js';
+import { sourceContext } from '../../shared/sources/source-file.js';
 import type { GateSettings } from '../verdict/settings.js';
 import {
   annotation,

@@ -1,5 +1,5 @@
 /** Short blocks of one thread: found between its beats, sampled when they get many, and summed up. */
-import type { Beat } from '../../shared/memory/memory.js';
+import type { Beat } from '../../shared/memory/beats.js';
 import type { CumulativeSettings, Settings } from '../../shared/options/option-schema.js';
 import { TOLERATED_LATENESS_MS } from '../detect/detect.js';
 import { randomId } from '../evidence/episode.js';

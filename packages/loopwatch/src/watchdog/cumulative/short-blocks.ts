@@ -1,5 +1,5 @@
 /** What the gaps between beats that are no suspects teach: usual delays, and blocks too short for one. */
-import type { Beat } from '../../shared/memory/memory.js';
+import type { Beat } from '../../shared/memory/beats.js';
 import { hasStarted } from '../../shared/memory/started.js';
 import type { Settings } from '../../shared/options/option-schema.js';
 import { delayOf } from '../detect/detect.js';

@@ -1,8 +1,8 @@
 /** What becomes of the reports of a process: who wants them, who delivers them, what the journal holds. */
 
 import { nowMs } from '../../shared/clock.js';
-import type { Wants } from '../../shared/journal/journal-name.js';
-import { blockLine, tell } from '../../shared/journal/tally.js';
+import type { SinkName, Wants } from '../../shared/journal/journal-name.js';
+import { appendTally, blockLine } from '../../shared/journal/tally.js';
 import { memory, Word } from '../../shared/memory/memory.js';
 import type {
   Delivery,
@@ -10,7 +10,6 @@ import type {
   ForStatus,
   FoundDeadClient,
   Setup,
-  SinkName,
 } from '../../shared/messages/messages.js';
 import { notice } from '../../shared/notice.js';
 import {
@@ -220,7 +219,7 @@ export class Dispatch {
     const wants = this.#stillWants(record.id, sinks);
     const reported = { ...record, suppressed: hang === undefined ? (suppressed ?? 0) : 0 };
     this.#outbox.count({ type: 'block', record });
-    if (!quiet) tell(this.#setup.tally, blockLine(record));
+    if (!quiet) appendTally(this.#setup.tally, blockLine(record));
     const delivery = { record: reported, sinks, level, sentry: parcel };
     if (sinks.length === 0) {
       if (record.ended && wants.length === 0) this.#journal.remove(record.id);

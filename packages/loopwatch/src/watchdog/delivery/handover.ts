@@ -1,6 +1,7 @@
 /** Who delivers a report: the program itself, where it has a client or a logger, or the reporter. */
 import { nowMs } from '../../shared/clock.js';
-import type { Delivery, Setup, SinkName, SinkOffer } from '../../shared/messages/messages.js';
+import type { SinkName } from '../../shared/journal/journal-name.js';
+import type { Delivery, Setup, SinkOffer } from '../../shared/messages/messages.js';
 import { isLogged } from '../../shared/options/levels.js';
 import type { BlockRecord } from '../../shared/record/record.js';
 import { isEnded } from '../../shared/record/reported.js';

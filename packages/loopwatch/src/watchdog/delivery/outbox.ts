@@ -1,6 +1,8 @@
 /** The way from a finished record to the reporter thread, and the acknowledgements back. */
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../../shared/errors.js';
+import type { JournalEntry } from '../../shared/journal/journal-entry.js';
+import type { SinkName } from '../../shared/journal/journal-name.js';
 import type {
   Delivery,
   FileMap,
@@ -9,14 +11,12 @@ import type {
   ReporterData,
   ReporterOrder,
   Setup,
-  SinkName,
   Symbolicated,
 } from '../../shared/messages/messages.js';
 import { notice } from '../../shared/notice.js';
 import { OFF } from '../../shared/options/serve-address.js';
 import type { CaptureNews, CaptureWanted } from '../../shared/record/captures.js';
 import type { BlockRecord } from '../../shared/record/record.js';
-import type { JournalEntry } from '../../shared/record/record-check.js';
 import { isEnded, type Reported } from '../../shared/record/reported.js';
 
 /** A reporter that keeps dying (out of memory, a broken install) is not started for ever. */

@@ -3,7 +3,7 @@
 import type { Symbolicated } from '../../shared/messages/messages.js';
 import type { BlockRecord } from '../../shared/record/record.js';
 import { mappedScripts } from '../../shared/sources/mapped-scripts.js';
-import type { Code } from '../../shared/text/source-context.js';
+import type { Code } from '../../shared/sources/source-context.js';
 
 /** How long a report waits, in ms. A map of 20 MB takes one second on a slow machine. */
 const WAIT_MS = 3000;

@@ -17,7 +17,7 @@
  *
  * All times are in ms of the shared clock.
  */
-import type { Beat } from '../../shared/memory/memory.js';
+import type { Beat } from '../../shared/memory/beats.js';
 
 /** The limits in force. */
 export interface Limits {

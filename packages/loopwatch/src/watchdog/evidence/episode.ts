@@ -1,6 +1,6 @@
 /** One suspected turn, from its first late moment to its end. */
 
-import type { Beat } from '../../shared/memory/memory.js';
+import type { Beat } from '../../shared/memory/beats.js';
 import { packageOf, plainFile, type RawFrame } from '../../shared/record/frames.js';
 import { Evidence, type Seen } from './evidence.js';
 import { isStartup, isStillStarting } from './loading.js';

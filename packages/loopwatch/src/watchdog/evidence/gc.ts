@@ -1,5 +1,5 @@
 /** How much of a block was garbage collection. */
-import type { GcSpan } from '../../shared/memory/memory.js';
+import type { GcSpan } from '../../shared/memory/gc-spans.js';
 import type { BlockRecord } from '../../shared/record/record.js';
 
 /**

@@ -1,12 +1,9 @@
 /** What becomes of a thread's long turns: confirmed or not, reported when all is known of them. */
 import { nowMs, wallTime } from '../../shared/clock.js';
-import {
-  type Beat,
-  caughtUp,
-  latestBeat,
-  type Memory,
-  readGcSpans,
-} from '../../shared/memory/memory.js';
+import { type Beat, latestBeat } from '../../shared/memory/beats.js';
+import { readGcSpans } from '../../shared/memory/gc-spans.js';
+import type { Memory } from '../../shared/memory/memory.js';
+import { caughtUp } from '../../shared/memory/turns.js';
 import type { Settings } from '../../shared/options/option-schema.js';
 import type { BlockRecord, ThreadInfo, Unconfirmed } from '../../shared/record/record.js';
 import type { Turn } from '../detect/detect.js';
