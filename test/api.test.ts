@@ -1,4 +1,8 @@
-/** The calls: start and stop, as often as you like; listeners, channels and the latest records. */
+/**
+ * The calls: start and stop, as often as you like; listeners, channels and the latest records.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';

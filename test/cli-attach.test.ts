@@ -1,4 +1,9 @@
-/** `loopwatch attach` and `detach`: a watch that comes to a running process, and goes without a trace. */
+/**
+ * `loopwatch attach` and `detach`: a watch that comes to a running process, and goes without a trace.
+ *
+ * @machine timed
+ * @uses inspector-port
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {

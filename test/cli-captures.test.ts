@@ -1,4 +1,9 @@
-/** `loopwatch profile` and `heap`: what they write of processes in every state, which go on unharmed. */
+/**
+ * `loopwatch profile` and `heap`: what they write of processes in every state, which go on unharmed.
+ *
+ * @machine timed
+ * @uses inspector-port
+ */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,8 @@
-/** `loopwatch report`: what it reads, what it writes, how it ends, and what a browser makes of it. */
+/**
+ * `loopwatch report`: what it reads, what it writes, how it ends, and what a browser makes of it.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

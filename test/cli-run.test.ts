@@ -1,4 +1,9 @@
-/** `loopwatch run`, `doctor`, and what holds for all commands. */
+/**
+ * `loopwatch run`, `doctor`, and what holds for all commands.
+ *
+ * @machine timed
+ * @uses inspector-port
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

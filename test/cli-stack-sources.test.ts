@@ -1,4 +1,9 @@
-/** `loopwatch stack` names the source code, whatever a program was built by, and no more than its own files. */
+/**
+ * `loopwatch stack` names the source code, whatever a program was built by, and no more than its own files.
+ *
+ * @machine timed
+ * @uses inspector-port
+ */
 import assert from 'node:assert/strict';
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

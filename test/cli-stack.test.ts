@@ -1,4 +1,9 @@
-/** `loopwatch stack`: what it shows of processes in every state, and that these go on as if nothing was. */
+/**
+ * `loopwatch stack`: what it shows of processes in every state, and that these go on as if nothing was.
+ *
+ * @machine timed
+ * @uses inspector-port
+ */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { describe, test } from 'node:test';

@@ -1,4 +1,8 @@
-/** The corpus, each scenario once: what loopwatch says about it is the truth, or honestly labelled. */
+/**
+ * The corpus, each scenario once: what loopwatch says about it is the truth, or honestly labelled.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { attempt, type Outcome } from './harness/attempt.js';

@@ -1,4 +1,8 @@
-/** The alert rules and the dashboard of docs/ name metrics that there are, and can be loaded. */
+/**
+ * The alert rules and the dashboard of docs/ name metrics that there are, and can be loaded.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

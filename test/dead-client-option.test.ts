@@ -1,4 +1,8 @@
-/** Dead clients of a program that knows nothing of them: the option, and where its reports go. */
+/**
+ * Dead clients of a program that knows nothing of them: the option, and where its reports go.
+ *
+ * @machine waiting
+ */
 import assert from 'node:assert/strict';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,8 @@
-/** Reports of dead clients: through the journal, to the log and to Sentry, none lost and none twice. */
+/**
+ * Reports of dead clients: through the journal, to the log and to Sentry, none lost and none twice.
+ *
+ * @machine waiting
+ */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';

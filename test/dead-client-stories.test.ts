@@ -1,4 +1,8 @@
-/** What dead clients do to a server, with the watchdog and without it; and what the watchdog leaves alone. */
+/**
+ * What dead clients do to a server, with the watchdog and without it; and what the watchdog leaves alone.
+ *
+ * @machine waiting
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,4 +1,8 @@
-/** Dead clients: connections of real processes, each case ten at once, with both ways to read the kernel. */
+/**
+ * Dead clients: connections of real processes, each case ten at once, with both ways to read the kernel.
+ *
+ * @machine waiting
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { CONNECTIONS } from './harness/dead-client.js';

@@ -1,4 +1,9 @@
-/** A debugger works the same on a program that is watched, and a pause is no block. */
+/**
+ * A debugger works the same on a program that is watched, and a pause is no block.
+ *
+ * @machine timed
+ * @uses inspector-port
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,4 +1,8 @@
-/** Whatever way a program leaves after a block, it leaves as before, and the block is reported. */
+/**
+ * Whatever way a program leaves after a block, it leaves as before, and the block is reported.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';

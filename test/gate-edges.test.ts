@@ -1,4 +1,8 @@
-/** What the gate says where it is hard to say: of servers, of hooks, of several blocks in one test. */
+/**
+ * What the gate says where it is hard to say: of servers, of hooks, of several blocks in one test.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

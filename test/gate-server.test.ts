@@ -1,4 +1,8 @@
-/** What tests over HTTP are told of a watched server: by the answers of any client. */
+/**
+ * What tests over HTTP are told of a watched server: by the answers of any client.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { get } from 'node:http';
 import { describe, type TestContext, test } from 'node:test';

@@ -1,4 +1,8 @@
-/** The test gate under each runner: known tests get the verdicts that are known, and no others. */
+/**
+ * The test gate under each runner: known tests get the verdicts that are known, and no others.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

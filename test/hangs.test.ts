@@ -1,4 +1,8 @@
-/** Hangs: told while they last, kept up to date in the journal, and ended by 'abort' if that is wanted. */
+/**
+ * Hangs: told while they last, kept up to date in the journal, and ended by 'abort' if that is wanted.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,4 +1,8 @@
-/** Loopwatch works in, and leaves alone, programs that change the ground under it. */
+/**
+ * Loopwatch works in, and leaves alone, programs that change the ground under it.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { blocking, measuredMs, onlyReport } from './harness/block.js';

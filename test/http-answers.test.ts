@@ -1,4 +1,8 @@
-/** What answers say, and that they are otherwise what the program sends. */
+/**
+ * What answers say, and that they are otherwise what the program sends.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { connect as connect2, type IncomingHttpHeaders } from 'node:http2';
 import { connect } from 'node:net';

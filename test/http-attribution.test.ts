@@ -1,4 +1,8 @@
-/** Whose block it is, and who had to wait for it. */
+/**
+ * Whose block it is, and who had to wait for it.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { describe, test } from 'node:test';

@@ -1,4 +1,8 @@
-/** Fifty requests at once, one of which blocks: that one is blamed, in every framework. */
+/**
+ * Fifty requests at once, one of which blocks: that one is blamed, in every framework.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,4 +1,8 @@
-/** The packages as their users get them: packed, installed by npm into an empty project, and preloaded. */
+/**
+ * The packages as their users get them: packed, installed by npm into an empty project, and preloaded.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { copyFileSync, cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,8 @@
-/** The journal: nothing that was seen is lost, nobody else can read it, and it empties itself. */
+/**
+ * The journal: nothing that was seen is lost, nobody else can read it, and it empties itself.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

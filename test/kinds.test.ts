@@ -1,4 +1,8 @@
-/** Whatever blocks, the report names the function and the line, and says how sure it is. */
+/**
+ * Whatever blocks, the report names the function and the line, and says how sure it is.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Cause, Precision } from 'loopwatch';

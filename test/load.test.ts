@@ -1,4 +1,8 @@
-/** Nothing lost, nothing twice: a small load run, and what would notice if it were otherwise. */
+/**
+ * Nothing lost, nothing twice: a small load run, and what would notice if it were otherwise.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Arrival } from './load/ingest.js';

@@ -1,4 +1,8 @@
-/** Log lines through the user's pino transports: all of them, whatever the transport does. */
+/**
+ * Log lines through the user's pino transports: all of them, whatever the transport does.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,8 @@
-/** Reports through a logger of the program: written by main when it can, never lost, never twice. */
+/**
+ * Reports through a logger of the program: written by main when it can, never lost, never twice.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,8 @@
-/** What the options that decide about reports do, chosen in code and in the environment. */
+/**
+ * What the options that decide about reports do, chosen in code and in the environment.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';

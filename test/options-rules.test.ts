@@ -1,4 +1,8 @@
-/** Every option has a rule. Breaking it never harms the program, and says what is wrong. */
+/**
+ * Every option has a rule. Breaking it never harms the program, and says what is wrong.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Options } from 'loopwatch';

@@ -1,4 +1,8 @@
-/** What the options that decide about blocks do, chosen in code and in the environment. */
+/**
+ * What the options that decide about blocks do, chosen in code and in the environment.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { copyFileSync, cpSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,8 @@
-/** Where the permission model refuses what loopwatch needs, the program runs unwatched. */
+/**
+ * Where the permission model refuses what loopwatch needs, the program runs unwatched.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { blocking } from './harness/block.js';

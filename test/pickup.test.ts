@@ -1,4 +1,8 @@
-/** What a process that is gone has left is delivered by those that are there: all of it, once. */
+/**
+ * What a process that is gone has left is delivered by those that are there: all of it, once.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import {

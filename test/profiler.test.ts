@@ -1,4 +1,8 @@
-/** CPU profiles of blocks: the line of native calls, and a file that opens elsewhere. */
+/**
+ * CPU profiles of blocks: the line of native calls, and a file that opens elsewhere.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { copyFileSync, cpSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,3 +1,6 @@
+/**
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

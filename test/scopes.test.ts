@@ -1,4 +1,8 @@
-/** pause() and watch(): what the program says about its own turns counts, and nothing else changes. */
+/**
+ * pause() and watch(): what the program says about its own turns counts, and nothing else changes.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { UnconfirmedReason } from 'loopwatch';

@@ -1,4 +1,8 @@
-/** Events that go past the program's Sentry client: with all it knows, and as it would have sent them. */
+/**
+ * Events that go past the program's Sentry client: with all it knows, and as it would have sent them.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import sentryTestkit from 'sentry-testkit';

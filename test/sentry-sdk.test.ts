@@ -1,4 +1,9 @@
-/** With an SDK in the program, its client sends: what it knows is there, what it drops stays dropped. */
+/**
+ * With an SDK in the program, its client sends: what it knows is there, what it drops stays dropped.
+ *
+ * @machine timed
+ * @run once
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Scope } from './harness/folder.js';

@@ -1,4 +1,8 @@
-/** Sentry gets one event for each block, through every kind of bad weather. */
+/**
+ * Sentry gets one event for each block, through every kind of bad weather.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';

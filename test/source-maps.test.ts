@@ -1,4 +1,8 @@
-/** Reports name the source code that a program was built from, whatever has built it. */
+/**
+ * Reports name the source code that a program was built from, whatever has built it.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,9 @@
-/** Captures through the status server: for those with the token, one at a time, and nothing stays behind. */
+/**
+ * Captures through the status server: for those with the token, one at a time, and nothing stays behind.
+ *
+ * @machine timed
+ * @uses inspector-port
+ */
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';

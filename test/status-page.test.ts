@@ -1,4 +1,8 @@
-/** The status page and its events: live, also while the program hangs, and bounded. */
+/**
+ * The status page and its events: live, also while the program hangs, and bounded.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { get, type IncomingMessage } from 'node:http';
 import { describe, test } from 'node:test';

@@ -1,4 +1,8 @@
-/** The status server: it answers while the program can't, tells only who may ask, and harms nobody. */
+/**
+ * The status server: it answers while the program can't, tells only who may ask, and harms nobody.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,4 +1,8 @@
-/** stop(), and the exit: what is on its way arrives, nothing waits for ever, nothing comes twice. */
+/**
+ * stop(), and the exit: what is on its way arrives, nothing waits for ever, nothing comes twice.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,8 @@
-/** A process that was stopped as a whole has not blocked. */
+/**
+ * A process that was stopped as a whole has not blocked.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';

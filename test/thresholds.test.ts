@@ -1,4 +1,8 @@
-/** Thresholds that follow the loop's own delays, and many short blocks as one report. */
+/**
+ * Thresholds that follow the loop's own delays, and many short blocks as one report.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { BlockRecord } from 'loopwatch';

@@ -1,4 +1,8 @@
-/** A program can't tell whether it is watched: same output, same errors, same exit code. */
+/**
+ * A program can't tell whether it is watched: same output, same errors, same exit code.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';

@@ -1,4 +1,8 @@
-/** A busy loop is caught, named and reported once, however loopwatch came into the process. */
+/**
+ * A busy loop is caught, named and reported once, however loopwatch came into the process.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { cpSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';

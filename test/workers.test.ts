@@ -1,4 +1,8 @@
-/** Worker threads are watched like the main thread, and live and die as they do unwatched. */
+/**
+ * Worker threads are watched like the main thread, and live and die as they do unwatched.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { BlockRecord } from 'loopwatch';

@@ -8,6 +8,7 @@ import { command, must } from '../lib/command.mjs';
 import { cache, root } from '../lib/paths.mjs';
 import { ToolError } from '../lib/program.mjs';
 import { filesUnder } from '../lib/tree.mjs';
+import { sum } from '../suite/tally.mjs';
 
 /**
  * @typedef {object} Subject
@@ -55,7 +56,7 @@ const DEADLINE_MS = 600_000;
 /** For one file of tests, in ms. */
 const FILE_MS = 120_000;
 
-const reporter = join(root, 'scripts', 'lib', 'tally-reporter.mjs');
+const reporter = join(root, 'scripts', 'suite', 'tally-reporter.mjs');
 
 /** @param {string} names separated by commas; empty for all */
 export function chosen(names) {
@@ -107,7 +108,8 @@ async function run(node, { folder, home }, files, flags, env) {
   const options = { cwd: folder, env: environment, timeoutMs: DEADLINE_MS };
   const { status, output } = await command(node, args, options);
   if (!existsSync(tally)) throw new ToolError(`${output}\nthe tests did not end: ${status}`);
-  return { ...JSON.parse(readFileSync(tally, 'utf8')), output };
+  const { files: tallies } = JSON.parse(readFileSync(tally, 'utf8'));
+  return { ...sum(Object.values(tallies)), output };
 }
 
 const turns = join(root, 'scripts', 'gate', 'turns.cjs');

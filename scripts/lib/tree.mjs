@@ -57,17 +57,19 @@ export function projects() {
 }
 
 /**
- * What to give to `node --test`: the scripts' own tests as they are, and every TypeScript test in
- * its compiled form. Listed from the sources, because an output folder may still hold tests that
- * have been renamed since.
+ * The test files: the scripts' own, which run as they are, and every TypeScript test, which runs in its
+ * compiled form. Listed from the sources, because an output folder may still hold tests that have been
+ * renamed since.
  *
- * @returns {string[]} absolute paths
+ * @returns {{ source: string, file: string }[]} absolute paths: what is written, and what is run
  */
 export function testFiles() {
   const compiled = testFolders().flatMap((folder) => {
-    return filesUnder(folder, '.test.ts').map((file) => {
-      return join(folder, 'dist', relative(folder, file).replace(/\.ts$/, '.js'));
+    return filesUnder(folder, '.test.ts').map((source) => {
+      const file = join(folder, 'dist', relative(folder, source).replace(/\.ts$/, '.js'));
+      return { source, file };
     });
   });
-  return [...filesUnder(join(root, 'scripts', 'test'), '.test.mjs'), ...compiled];
+  const scripts = filesUnder(join(root, 'scripts', 'test'), '.test.mjs');
+  return [...scripts.map((file) => ({ source: file, file })), ...compiled];
 }

@@ -1,3 +1,6 @@
+/**
+ * @machine pure
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

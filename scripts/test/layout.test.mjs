@@ -1,3 +1,6 @@
+/**
+ * @machine pure
+ */
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';

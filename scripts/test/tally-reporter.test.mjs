@@ -1,7 +1,10 @@
+/**
+ * @machine pure
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { failureLines, sum } from '../lib/tally.mjs';
-import tallyReporter from '../lib/tally-reporter.mjs';
+import { failureLines, sum } from '../suite/tally.mjs';
+import tallyReporter from '../suite/tally-reporter.mjs';
 
 const file = '/checkout/test/dist/some.test.js';
 
@@ -16,7 +19,8 @@ async function written(events) {
 }
 
 async function tallyOf(events) {
-  const [{ failures, ...tally }] = await written(events);
+  const [{ files }] = await written(events);
+  const { failures, ...tally } = sum(Object.values(files));
   assert.equal(failures.length, tally.failed);
   return tally;
 }
@@ -55,8 +59,23 @@ test('a failure is told with its message, to be shown again at the end', async (
   const error = new Error('1 subtest failed', { cause: new Error('1 is not 2') });
   const details = { type: 'test', error };
   const events = [{ type: 'test:fail', data: { name: 'adds', file, details } }];
-  const [tally] = await written(events);
+  const [{ files }] = await written(events);
+  const tally = sum(Object.values(files));
   assert.deepEqual(tally.failures, ['adds: 1 is not 2']);
   assert.equal(failureLines(tally), '\nfailed: adds: 1 is not 2\n');
   assert.equal(failureLines(sum([tally, tally])), failureLines(tally).repeat(2));
+});
+
+test('each file has its own tally, with its slowest test, and the run its CPU time', async () => {
+  const other = '/checkout/test/dist/other.test.js';
+  const took = (ms) => ({ type: 'test', duration_ms: ms });
+  const events = [
+    { type: 'test:pass', data: { name: 'quick', file, details: took(3) } },
+    { type: 'test:pass', data: { name: 'slow', file, details: took(30.4) } },
+    { type: 'test:pass', data: { name: 'elsewhere', file: other, details: took(7) } },
+  ];
+  const [{ files, cpuSeconds }] = await written(events);
+  assert.deepEqual([files[file].passed, files[other].passed], [2, 1]);
+  assert.deepEqual(files[file].slowest, { name: 'slow', ms: 30 });
+  if (process.platform === 'linux') assert.ok(cpuSeconds > 0, `${cpuSeconds}`);
 });

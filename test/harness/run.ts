@@ -1,11 +1,12 @@
 /** Starts real Node processes, watches what they say, and makes sure that they end. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { cleanEnvironment } from './environment.js';
 import { makeFolder, removeFolder, type Scope } from './folder.js';
 import { node, programsFolder } from './places.js';
 import { byImport, type Preload } from './preload.js';
 import { DEADLINE_MS, until } from './until.js';
+import { waitingFor } from './waits.js';
 
 export interface RunOptions {
   /** Default: `--import loopwatch/register`. */
@@ -42,6 +43,8 @@ export class Running {
   stdout = '';
   stderr = '';
   readonly #child: ChildProcess;
+  /** The program's file, without its folder. */
+  readonly #name: string;
   readonly #folder: string;
   readonly #closed: Promise<void>;
   #isOver = false;
@@ -53,6 +56,7 @@ export class Running {
     const { deadlineMs = DEADLINE_MS } = options;
     this.#folder = makeFolder();
     this.journalDir = env.LOOPWATCH_JOURNAL_DIR ?? join(this.#folder, 'journal');
+    this.#name = basename(args.find((arg) => /\.[cm]?[jt]s$/.test(arg)) ?? 'node');
     const { nodeOptions } = preload;
     this.#child = spawn(node, [...preload.flags, ...flags, ...args], {
       cwd,
@@ -143,7 +147,7 @@ export class Running {
   /** Ends its standard input, which is how the programs that stay up are asked to end. */
   endInput(): Promise<Ended> {
     this.#child.stdin?.end();
-    return this.ended;
+    return waitingFor(`the end of ${this.#name}`, () => this.ended);
   }
 
   /** Waits for something in what it writes; fails at once when it ends without that. */

@@ -1,6 +1,7 @@
 /** Polling with a deadline, for everything that happens when it happens. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
+import { waitingFor } from './waits.js';
 
 const EVERY_MS = 20;
 
@@ -20,10 +21,18 @@ export interface Patience {
  * @param look returns undefined (or false) while it has not happened; what it throws ends the wait
  * @throws Error at the deadline, saying what was seen instead
  */
-export async function until<T>(
+export function until<T>(
   what: string,
   look: () => T | undefined | false | Promise<T | undefined | false>,
-  { deadlineMs = DEADLINE_MS, seen = () => 'nothing' }: Patience = {},
+  patience: Patience = {},
+): Promise<T> {
+  return waitingFor(what, () => poll(what, look, patience));
+}
+
+async function poll<T>(
+  what: string,
+  look: () => T | undefined | false | Promise<T | undefined | false>,
+  { deadlineMs = DEADLINE_MS, seen = () => 'nothing' }: Patience,
 ): Promise<T> {
   const end = performance.now() + deadlineMs;
   for (;;) {

@@ -1,4 +1,8 @@
-/** What the backends make of what the kernel says, and when they are not believed. */
+/**
+ * What the backends make of what the kernel says, and when they are not believed.
+ *
+ * @machine pure
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseTable } from '#src/backends/proc.js';

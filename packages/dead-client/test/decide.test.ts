@@ -1,4 +1,8 @@
-/** When a client counts as dead, by injected readings. */
+/**
+ * When a client counts as dead, by injected readings.
+ *
+ * @machine pure
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';

@@ -1,4 +1,8 @@
-/** Which time counts, with a clock of our own. */
+/**
+ * Which time counts, with a clock of our own.
+ *
+ * @machine pure
+ */
 import assert from 'node:assert/strict';
 import { channel } from 'node:diagnostics_channel';
 import { test } from 'node:test';

@@ -1,4 +1,8 @@
-/** Every option's rule. */
+/**
+ * Every option's rule.
+ *
+ * @machine pure
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { graceFrom, settingsFrom } from '#src/options.js';

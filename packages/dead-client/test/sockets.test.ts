@@ -1,4 +1,8 @@
-/** What is made of Node's own sockets. */
+/**
+ * What is made of Node's own sockets.
+ *
+ * @machine pure
+ */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';

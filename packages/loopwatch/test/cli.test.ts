@@ -1,4 +1,8 @@
-/** The decisions of the command line. */
+/**
+ * The decisions of the command line.
+ *
+ * @machine pure
+ */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,8 @@
-/** What is taken of the reports of dead clients. */
+/**
+ * What is taken of the reports of dead clients.
+ *
+ * @machine pure
+ */
 import assert from 'node:assert/strict';
 import { channel } from 'node:diagnostics_channel';
 import { test } from 'node:test';

@@ -1,3 +1,6 @@
+/**
+ * @machine pure
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -1,4 +1,8 @@
-/** The gate's arithmetic and its verdicts: no millisecond twice, none lost, nobody blamed for another. */
+/**
+ * The gate's arithmetic and its verdicts: no millisecond twice, none lost, nobody blamed for another.
+ *
+ * @machine pure
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';

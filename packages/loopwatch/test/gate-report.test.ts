@@ -1,4 +1,8 @@
-/** The report of a test run: what `check` makes of it, the baseline, annotations, a server's answers. */
+/**
+ * The report of a test run: what `check` makes of it, the baseline, annotations, a server's answers.
+ *
+ * @machine pure
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { baselineOf, check } from '#src/testing/report/check.js';

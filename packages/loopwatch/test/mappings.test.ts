@@ -1,3 +1,6 @@
+/**
+ * @machine pure
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addMapping, GenMapping, toEncodedMap } from '@jridgewell/gen-mapping';

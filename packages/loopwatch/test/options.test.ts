@@ -1,3 +1,6 @@
+/**
+ * @machine pure
+ */
 import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { test } from 'node:test';

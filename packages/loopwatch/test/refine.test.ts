@@ -1,4 +1,8 @@
-/** What a CPU profile adds to a record. */
+/**
+ * What a CPU profile adds to a record.
+ *
+ * @machine pure
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Blame, ProfileSlice } from '#src/shared/record/profiler.js';

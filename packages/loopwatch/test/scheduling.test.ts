@@ -1,3 +1,6 @@
+/**
+ * @machine pure
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseSchedstat, Schedstat, type Totals } from '#src/shared/schedstat.js';

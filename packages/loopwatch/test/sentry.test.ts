@@ -1,3 +1,6 @@
+/**
+ * @machine waiting
+ */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';

@@ -1,4 +1,8 @@
-/** Who is told of a server's block: by what fetch, undici and node:http publish. */
+/**
+ * Who is told of a server's block: by what fetch, undici and node:http publish.
+ *
+ * @machine pure
+ */
 import assert from 'node:assert/strict';
 import { channel } from 'node:diagnostics_channel';
 import { test } from 'node:test';

@@ -1,4 +1,8 @@
-/** Reports that wait for their profile: each is passed on once, whatever main does. */
+/**
+ * Reports that wait for their profile: each is passed on once, whatever main does.
+ *
+ * @machine pure
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

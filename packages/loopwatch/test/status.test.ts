@@ -1,3 +1,6 @@
+/**
+ * @machine pure
+ */
 import assert from 'node:assert/strict';
 import type { IncomingHttpHeaders } from 'node:http';
 import { test } from 'node:test';

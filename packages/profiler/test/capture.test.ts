@@ -1,4 +1,8 @@
-/** Captures of this very process, and where they are stored. */
+/**
+ * Captures of this very process, and where they are stored.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';

@@ -1,4 +1,8 @@
-/** V8's profiles of an hour, without the hour: what is recorded goes with its window. */
+/**
+ * V8's profiles of an hour, without the hour: what is recorded goes with its window.
+ *
+ * @machine timed
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';

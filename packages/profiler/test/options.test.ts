@@ -1,4 +1,8 @@
-/** Each option has its rule, and an error says which was broken. */
+/**
+ * Each option has its rule, and an error says which was broken.
+ *
+ * @machine pure
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { settingsFrom } from '#src/options.js';

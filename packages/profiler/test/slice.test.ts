@@ -1,4 +1,8 @@
-/** Cutting a profile to a block, and saying who had its time. */
+/**
+ * Cutting a profile to a block, and saying who had its time.
+ *
+ * @machine pure
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';

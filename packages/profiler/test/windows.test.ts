@@ -1,4 +1,8 @@
-/** Overlapping windows: what has just been is always in one of them, and they are never many. */
+/**
+ * Overlapping windows: what has just been is always in one of them, and they are never many.
+ *
+ * @machine pure
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -4,6 +4,9 @@
  *
  * @typedef {{ passed: number, failed: number, skipped: number, failures?: string[] }} Tally
  * `failures`: the name of each failed test and what it said
+ *
+ * @typedef {{ files: Record<string, Tally & { slowest: { name: string, ms: number } | null }>,
+ *   cpuSeconds: number | null }} Report what the reporter writes
  */
 
 /** How much of what a failed test said is shown again at the end. */

@@ -1,0 +1,40 @@
+/**
+ * The time that each class of test files may take, so that a suite can't grow from minutes to a quarter
+ * of an hour one file at a time. The budgets are what a run took on a quiet machine with two cores, and
+ * a third more. Whoever needs more makes other tests shorter, or says in a commit why the time is spent.
+ */
+
+/** By kind of run, in seconds: the sum over a class's files, some of which run side by side. */
+export const budgets = {
+  test: { pure: 60, waiting: 600, timed: 600, quiet: 60 },
+  all: { pure: 60, waiting: 900, timed: 1200, quiet: 120 },
+  restOfAll: { pure: 60, waiting: 600, timed: 900, quiet: 60 },
+  release: { pure: 60, waiting: 600, timed: 600, quiet: 60 },
+  rest: { pure: 60, waiting: 300, timed: 300, quiet: 60 },
+};
+
+/** From this share on of all CPUs, others have disturbed the run: it says nothing about the tests. */
+const DISTURBED = 0.15;
+
+/**
+ * @param {keyof typeof budgets} kind
+ * @param {{ machine: string, seconds: number }[]} results of a whole run
+ * @param {number | null} othersShare of the machine's CPU time
+ * @returns {{ lines: string[], exceeded: boolean }} a line for each class that took too long
+ */
+export function judgeBudgets(kind, results, othersShare) {
+  const over = Object.entries(budgets[kind]).flatMap(([machine, seconds]) => {
+    const took = results
+      .filter((result) => result.machine === machine)
+      .reduce((sum, result) => sum + result.seconds, 0);
+    if (took <= seconds) return [];
+    return [`the '${machine}' files took ${Math.round(took)} s of the ${seconds} s that they have`];
+  });
+  if (over.length === 0) return { lines: [], exceeded: false };
+  const disturbed = othersShare !== null && othersShare > DISTURBED;
+  const share = `${Math.round((othersShare ?? 0) * 100)} %`;
+  const last = disturbed
+    ? `not counted as a failure: other programs had ${share} of the CPU time meanwhile`
+    : 'make tests shorter, or their budget larger in scripts/suite/budget.mjs';
+  return { lines: [...over, last], exceeded: !disturbed };
+}
