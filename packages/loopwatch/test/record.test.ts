@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pretty } from '#src/reporter/sinks/pretty.js';
+import { pretty } from '#src/reporter/sinks/log/pretty.js';
 import { levelOf } from '#src/shared/options/levels.js';
 import { sentence } from '#src/shared/record/record.js';
 import { recordOf } from './record.fixture.js';

@@ -8,11 +8,11 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { unchanged } from '#src/reporter/readable.js';
-import { SentrySink } from '#src/reporter/sinks/sentry.js';
-import { compressed, envelopeOf, parseDsn } from '#src/reporter/sinks/sentry-envelope.js';
-import { blockMail } from '#src/reporter/sinks/sentry-mail.js';
-import { outcomeOf } from '#src/reporter/sinks/sentry-post.js';
-import { isSent } from '#src/reporter/sinks/sentry-rules.js';
+import { compressed, envelopeOf, parseDsn } from '#src/reporter/sinks/sentry/envelope.js';
+import { blockDraft } from '#src/reporter/sinks/sentry/event-draft.js';
+import { outcomeOf } from '#src/reporter/sinks/sentry/post.js';
+import { isSent } from '#src/reporter/sinks/sentry/sampling.js';
+import { SentrySink } from '#src/reporter/sinks/sentry/sink.js';
 import { plainTarget, type SentryParcel } from '#src/shared/sentry/sentry.js';
 import { fingerprintOf, sentryEvent } from '#src/shared/sentry/sentry-event.js';
 import { recordOf } from './record.fixture.js';
@@ -42,7 +42,7 @@ interface Event {
   };
 }
 
-const mailOf = (record: ReturnType<typeof recordOf>) => blockMail(unchanged(record));
+const draftOf = (record: ReturnType<typeof recordOf>) => blockDraft(unchanged(record));
 
 test('an event groups by cause and function, and says its duration where it does not group', () => {
   const record = recordOf();
@@ -173,7 +173,7 @@ async function ingest(context: TestContext, statuses: readonly (number | 'reset'
 
 test('a report is sent again until it is taken, under the same id', async (context) => {
   const { events, sink } = await ingest(context, [500, 'reset', 429]);
-  await sink.deliver(mailOf(recordOf()), parcel);
+  await sink.deliver(draftOf(recordOf()), parcel);
   assert.equal(events.length, 4);
   assert.equal(new Set(events.map(({ event_id }) => event_id)).size, 1);
 });
@@ -189,14 +189,14 @@ test('what is too large is sent again, smaller', async (context) => {
     async: false,
   }));
   const record = recordOf({ samples: { count: 1, stacks: [{ count: 1, frames }] } });
-  await sink.deliver(mailOf(record), parcel);
+  await sink.deliver(draftOf(record), parcel);
   const sizes = events.map(({ exception }) => exception.values[0]?.stacktrace.frames.length);
   assert.deepEqual(sizes, [50, 50, 10], 'first without its attachment');
 });
 
 test('what is refused is given up, and said', async (context) => {
   const { events, complaints, sink } = await ingest(context, [400]);
-  await sink.deliver(mailOf(recordOf()), parcel);
+  await sink.deliver(draftOf(recordOf()), parcel);
   assert.equal(events.length, 1);
   assert.match(complaints.join(), /HTTP 400/);
 });
@@ -204,14 +204,14 @@ test('what is refused is given up, and said', async (context) => {
 test('reports keep their order', async (context) => {
   const { events, sink } = await ingest(context, [500]);
   const ids = ['a', 'b', 'c'].map((letter) => letter.repeat(32));
-  await Promise.all(ids.map((id) => sink.deliver(mailOf(recordOf({ id })), parcel)));
+  await Promise.all(ids.map((id) => sink.deliver(draftOf(recordOf({ id })), parcel)));
   assert.deepEqual([...new Set(events.map(({ event_id }) => event_id))], ids);
 });
 
 test('a DSN that is none is said once, and nothing waits for it', async () => {
   const complaints: string[] = [];
   const sink = new SentrySink({ ...target, dsn: 'nonsense' }, (text) => complaints.push(text));
-  await sink.deliver(mailOf(recordOf()), parcel);
+  await sink.deliver(draftOf(recordOf()), parcel);
   assert.equal(complaints.length, 1);
 });
 

@@ -8,9 +8,9 @@ import type { BlockRecord, Unconfirmed } from '../shared/record/record.js';
 import { isEnded } from '../shared/record/reported.js';
 import type { SentryTarget } from '../shared/sentry/sentry.js';
 import type { Readable } from './readable.js';
-import { type Done, LogSink } from './sinks/pino/log.js';
-import { SentrySink } from './sinks/sentry.js';
-import { blockMail, deadClientMail, type Mail } from './sinks/sentry-mail.js';
+import { type Done, LogSink } from './sinks/log/sink.js';
+import { blockDraft, deadClientDraft, type EventDraft } from './sinks/sentry/event-draft.js';
+import { SentrySink } from './sinks/sentry/sink.js';
 import { Warnings } from './warnings.js';
 
 /** Deliveries between two looks at the bounds of the journal. */
@@ -68,16 +68,16 @@ export class Deliverer {
     const { record, level } = delivery;
     if (record.kind === 'dead-client') {
       const write = (done: Done) => this.#log.writeDeadClient(record, level, done);
-      this.#hand(delivery, deadClientMail(record), write);
+      this.#hand(delivery, deadClientDraft(record), write);
       return;
     }
     this.#read(record, (readable) => {
       const write = (done: Done) => this.#log.write(readable, level, done);
-      this.#hand(delivery, blockMail(readable), write);
+      this.#hand(delivery, blockDraft(readable), write);
     });
   }
 
-  #hand({ record, sinks, sentry }: Delivery, mail: Mail, write: (done: Done) => void): void {
+  #hand({ record, sinks, sentry }: Delivery, draft: EventDraft, write: (done: Done) => void): void {
     const { id } = record;
     const ended = isEnded(record);
     const done = (sink: SinkName, taken = true) => {
@@ -88,7 +88,7 @@ export class Deliverer {
     if (sentry === null) done('sentry');
     else
       void this.#sentryFor(sentry.target)
-        .deliver(mail, sentry)
+        .deliver(draft, sentry)
         .then(() => done('sentry'));
   }
 

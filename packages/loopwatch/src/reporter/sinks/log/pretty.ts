@@ -1,10 +1,10 @@
 /** A report for people: the sentence, the code, what it cost whom, what to do. */
 import { styleText } from 'node:util';
-import { hintOf } from '../../shared/advice/hint.js';
-import { type BlockRecord, sentence } from '../../shared/record/record.js';
-import type { ContextOf } from '../../shared/sources/source-context.js';
-import { causeText, codeText } from '../../shared/text/block-text.js';
-import { plain } from '../../shared/text/plain-text.js';
+import { hintOf } from '../../../shared/advice/hint.js';
+import { type BlockRecord, sentence } from '../../../shared/record/record.js';
+import type { ContextOf } from '../../../shared/sources/source-context.js';
+import { causeText, codeText } from '../../../shared/text/block-text.js';
+import { plain } from '../../../shared/text/plain-text.js';
 
 /** Whether there are colours is decided by who knows the stream; this thread's stdout is none. */
 const ALWAYS = { validateStream: false };

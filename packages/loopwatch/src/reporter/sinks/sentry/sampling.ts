@@ -1,5 +1,5 @@
 /** Which reports the program's Sentry client would not have sent, by its options alone. */
-import type { SentryTarget } from '../../shared/sentry/sentry.js';
+import type { SentryTarget } from '../../../shared/sentry/sentry.js';
 
 /** `ignoreErrors` as it came over: a text, or an expression as `/source/flags`. */
 function matches(message: string, rule: string): boolean {

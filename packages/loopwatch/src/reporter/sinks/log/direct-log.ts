@@ -3,7 +3,7 @@ import { isatty } from 'node:tty';
 import { type DestinationStream, destination, type Logger, pino } from 'pino';
 import { methodOf } from '../../../shared/options/levels.js';
 import type { Settings } from '../../../shared/options/option-schema.js';
-import type { Line } from './log.js';
+import type { Line } from './line.js';
 
 const STDERR = 2;
 

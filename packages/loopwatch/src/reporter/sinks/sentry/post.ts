@@ -3,9 +3,9 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { rootCertificates } from 'node:tls';
 import { getProxyForUrl } from 'proxy-from-env';
-import type { SentryTarget } from '../../shared/sentry/sentry.js';
-import { VERSION } from '../../shared/version.js';
-import { compressed, type Endpoint } from './sentry-envelope.js';
+import type { SentryTarget } from '../../../shared/sentry/sentry.js';
+import { VERSION } from '../../../shared/version.js';
+import { compressed, type Endpoint } from './envelope.js';
 
 const TIMEOUT_MS = 3000;
 
@@ -15,14 +15,14 @@ const USER_AGENT = `loopwatch/${VERSION} node/${process.versions.node} pid/${pro
 /** What Sentry asks clients to wait after a 429 that does not say how long. */
 const RATE_LIMIT_MS = 60_000;
 
-export type Outcome =
+export type PostOutcome =
   | { readonly kind: 'taken' }
   | { readonly kind: 'refused'; readonly status: number }
   | { readonly kind: 'too-large' }
   | { readonly kind: 'retry'; readonly waitMs: number | null };
 
 /** What a status means for the report. */
-export function outcomeOf(status: number, retryAfter: string | undefined): Outcome {
+export function outcomeOf(status: number, retryAfter: string | undefined): PostOutcome {
   if (status >= 200 && status < 300) return { kind: 'taken' };
   if (status === 413) return { kind: 'too-large' };
   if (status === 429) return { kind: 'retry', waitMs: retryAfterMs(retryAfter) ?? RATE_LIMIT_MS };
@@ -74,7 +74,7 @@ function agentFor(url: URL, { proxy, caCerts }: SentryTarget): () => Promise<htt
 export function poster(
   target: SentryTarget,
   { url, auth }: Endpoint,
-): (envelope: Buffer) => Promise<Outcome> {
+): (envelope: Buffer) => Promise<PostOutcome> {
   const goal = target.tunnel === null ? url : new URL(target.tunnel);
   const agentOf = agentFor(goal, target);
   const { request } = goal.protocol === 'https:' ? https : http;
@@ -90,7 +90,7 @@ export function poster(
         headers: {
           'user-agent': USER_AGENT,
           ...target.headers,
-          'content-type': 'application/x-sentry-envelope',
+          'content-type': 'application/x-envelope',
           'content-length': body.length,
           'x-sentry-auth': auth,
           ...(encoding === null ? {} : { 'content-encoding': encoding }),

@@ -1,7 +1,7 @@
 /** DSN and envelope, as Sentry's developer documentation specifies them. */
 import { gzipSync } from 'node:zlib';
-import type { Attachment } from '../../shared/sentry/sentry-event.js';
-import { VERSION } from '../../shared/version.js';
+import type { Attachment } from '../../../shared/sentry/sentry-event.js';
+import { VERSION } from '../../../shared/version.js';
 
 /** What a DSN stands for. */
 export interface Endpoint {

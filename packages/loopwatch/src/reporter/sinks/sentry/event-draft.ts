@@ -1,18 +1,18 @@
 /** What there is to send to Sentry of a report, of whichever kind. */
-import type { DeadClient } from '../../shared/record/dead-client.js';
-import { profileAttachments } from '../../shared/sentry/profile-attachment.js';
-import type { Detail, SentryParcel } from '../../shared/sentry/sentry.js';
+import type { DeadClient } from '../../../shared/record/dead-client.js';
+import { profileAttachments } from '../../../shared/sentry/profile-attachment.js';
+import type { Detail, SentryParcel } from '../../../shared/sentry/sentry.js';
 import {
   type Attachment,
   attachmentOf,
   deadClientEvent,
   sentryEvent,
   titleOf,
-} from '../../shared/sentry/sentry-event.js';
-import type { Readable } from '../readable.js';
+} from '../../../shared/sentry/sentry-event.js';
+import type { Readable } from '../../readable.js';
 
 /** One report on its way to Sentry. */
-export interface Mail {
+export interface EventDraft {
   readonly id: string;
   /** What Sentry shows of it. */
   readonly title: string;
@@ -22,7 +22,7 @@ export interface Mail {
   event(detail: Detail, said: Pick<SentryParcel, 'scope' | 'debugIds'>): object;
 }
 
-export function blockMail({ record, context }: Readable): Mail {
+export function blockDraft({ record, context }: Readable): EventDraft {
   return {
     id: record.id,
     title: titleOf(record),
@@ -34,7 +34,7 @@ export function blockMail({ record, context }: Readable): Mail {
   };
 }
 
-export function deadClientMail(client: DeadClient): Mail {
+export function deadClientDraft(client: DeadClient): EventDraft {
   return {
     id: client.id,
     title: client.message,

@@ -1,11 +1,11 @@
 /** Sends reports to Sentry: own envelopes, no SDK, one after the other until they are taken. */
-import { messageOf } from '../../shared/errors.js';
-import type { SentryParcel, SentryTarget } from '../../shared/sentry/sentry.js';
-import { VERSION } from '../../shared/version.js';
-import { envelopeOf, parseDsn } from './sentry-envelope.js';
-import type { Mail } from './sentry-mail.js';
-import { type Outcome, poster } from './sentry-post.js';
-import { isSent } from './sentry-rules.js';
+import { messageOf } from '../../../shared/errors.js';
+import type { SentryParcel, SentryTarget } from '../../../shared/sentry/sentry.js';
+import { VERSION } from '../../../shared/version.js';
+import { envelopeOf, parseDsn } from './envelope.js';
+import type { EventDraft } from './event-draft.js';
+import { type PostOutcome, poster } from './post.js';
+import { isSent } from './sampling.js';
 
 /** The first wait after a failure; it doubles up to the second. */
 const FIRST_RETRY_MS = 500;
@@ -14,7 +14,7 @@ const LONGEST_RETRY_MS = 60_000;
 /** From all there is to the least, for a server that finds it too large. */
 const SIZES = ['attached', 'full', 'minimal'] as const;
 
-type Post = (envelope: Buffer) => Promise<Outcome>;
+type Post = (envelope: Buffer) => Promise<PostOutcome>;
 
 /** Delivers one report after the other; what can't be delivered yet waits. */
 export class SentrySink {
@@ -46,17 +46,17 @@ export class SentrySink {
   }
 
   /** Resolves when the report was taken, or will never be. */
-  deliver(mail: Mail, parcel: SentryParcel): Promise<void> {
-    this.#last = this.#last.then(() => this.#send(mail, parcel));
+  deliver(draft: EventDraft, parcel: SentryParcel): Promise<void> {
+    this.#last = this.#last.then(() => this.#send(draft, parcel));
     return this.#last;
   }
 
-  #envelope(mail: Mail, parcel: SentryParcel, size: (typeof SIZES)[number]): Buffer {
+  #envelope(draft: EventDraft, parcel: SentryParcel, size: (typeof SIZES)[number]): Buffer {
     const { release, environment, dist, dsn } = this.#target;
-    const { id, traceId, attachments } = mail;
+    const { id, traceId, attachments } = draft;
     const detail = size === 'minimal' ? 'minimal' : 'full';
     const event = {
-      ...mail.event(detail, parcel),
+      ...draft.event(detail, parcel),
       release: release ?? undefined,
       dist: dist ?? undefined,
       environment,
@@ -65,11 +65,11 @@ export class SentrySink {
     return envelopeOf(event, size === 'attached' ? attachments : [], { eventId: id, dsn, traceId });
   }
 
-  async #send(mail: Mail, parcel: SentryParcel): Promise<void> {
-    if (this.#post === null || !isSent(mail.id, mail.title, this.#target)) return;
+  async #send(draft: EventDraft, parcel: SentryParcel): Promise<void> {
+    if (this.#post === null || !isSent(draft.id, draft.title, this.#target)) return;
     let size = parcel.detail === 'minimal' ? SIZES.length - 1 : 0;
     for (let failures = 0; ; ) {
-      const outcome = await this.#post(this.#envelope(mail, parcel, SIZES[size] ?? 'minimal'));
+      const outcome = await this.#post(this.#envelope(draft, parcel, SIZES[size] ?? 'minimal'));
       if (outcome.kind === 'taken') return;
       if (outcome.kind === 'refused') {
         this.#complain(`Sentry refused a report (HTTP ${outcome.status})`);

@@ -4,25 +4,14 @@ import { hintOf } from '../../../shared/advice/hint.js';
 import { messageOf } from '../../../shared/errors.js';
 import type { Setup } from '../../../shared/messages/messages.js';
 import { UNCONFIRMED_LEVEL, warnsOf } from '../../../shared/options/levels.js';
-import type { LogFields } from '../../../shared/options/log-options.js';
 import type { DeadClient } from '../../../shared/record/dead-client.js';
 import { sentence, type Unconfirmed, unconfirmedSentence } from '../../../shared/record/record.js';
 import type { Readable } from '../../readable.js';
 import type { Warnings } from '../../warnings.js';
-import { pretty } from '../pretty.js';
 import { DirectLog } from './direct-log.js';
+import type { Line } from './line.js';
+import { pretty } from './pretty.js';
 import { Transport } from './transport.js';
-
-/** One line of the log, in both forms. */
-export interface Line {
-  /** pino's number. */
-  readonly level: number;
-  /** Nothing more in a line about loopwatch itself. */
-  readonly fields: LogFields | Record<string, never>;
-  readonly text: string;
-  /** The same for people, line break included. */
-  readonly pretty: (colours: boolean) => string;
-}
 
 /** Called once for each line, at once or later. */
 export type Done = (taken: boolean) => void;

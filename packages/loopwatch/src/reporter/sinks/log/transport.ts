@@ -9,7 +9,7 @@ import type { Home } from '../../../shared/messages/messages.js';
 import { methodOf } from '../../../shared/options/levels.js';
 import type { LogTarget } from '../../../shared/options/log-options.js';
 import type { Settings } from '../../../shared/options/option-schema.js';
-import type { Line } from './log.js';
+import type { Line } from './line.js';
 
 /** How long a transport may take to start, or to flush a line, in ms. */
 const FLUSH_MS = 10_000;
