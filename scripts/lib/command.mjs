@@ -3,6 +3,7 @@
  * failures are the same everywhere.
  */
 import { spawn } from 'node:child_process';
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { root } from './paths.mjs';
 import { ToolError } from './program.mjs';
@@ -20,6 +21,7 @@ const pnpmVersion = '12.21.0';
  * @property {NodeJS.ProcessEnv} [env] default: our own
  * @property {boolean} [show] let the output through instead of collecting it
  * @property {number} [timeoutMs] after which the program is ended; default: never
+ * @property {number} [niceness] of it and of all that it starts, 0 (as we are) to 19 (last of all)
  */
 
 /**
@@ -32,10 +34,11 @@ const pnpmVersion = '12.21.0';
  *   `output` is stdout and stderr as they came, empty with `show`
  */
 export function command(file, args, options = {}) {
-  const { cwd = root, env = process.env, show = false, timeoutMs: timeout } = options;
+  const { cwd = root, env = process.env, show = false, timeoutMs: timeout, niceness = 0 } = options;
   return new Promise((resolve, reject) => {
     const stream = show ? 'inherit' : 'pipe';
     const child = spawn(file, args, { cwd, env, stdio: ['ignore', stream, stream], timeout });
+    if (niceness > 0 && child.pid !== undefined) setPriority(child.pid, niceness);
     const chunks = [];
     for (const readable of [child.stdout, child.stderr]) {
       readable?.on('data', (chunk) => chunks.push(chunk));

@@ -33,10 +33,11 @@ const reporter = new URL('tally-reporter.mjs', import.meta.url).href;
  *
  * @param {string} node path of the interpreter
  * @param {string[]} files that run one after the other
+ * @param {number} niceness of all that runs
  * @returns {Promise<Outcome>}
  * @throws {ToolError} when the runner left no result
  */
-export async function nodeTest(node, files) {
+export async function nodeTest(node, files, niceness) {
   const folder = mkdtempSync(join(tmpdir(), 'loopwatch-test-'));
   try {
     const results = join(folder, 'tally.json');
@@ -49,7 +50,7 @@ export async function nodeTest(node, files) {
     ];
     const env = { ...process.env, LOOPWATCH_TEST_NODE: node, LOOPWATCH_TEST_WAITS: waits };
     const started = performance.now();
-    const { ok, status, output } = await command(node, args, { env });
+    const { ok, status, output } = await command(node, args, { env, niceness });
     const seconds = (performance.now() - started) / 1000;
     const report = readReport(results, status, output);
     const tally = sum(Object.values(report.files));

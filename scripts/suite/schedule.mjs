@@ -6,10 +6,19 @@
 /** @typedef {{ machine: string, uses: string[], expectedSeconds: number }} Job */
 
 /**
- * `share`: how much of the machine a file of a class takes up; what runs at once adds up to one at the
- * most. The two cores of the machines that this was measured on are busy to 60 to 80 % by that.
+ * How much of the machine a file of each class takes up. What runs at once adds up to one at the most: at
+ * most two files that measure time on two cores, with three that wait beside them.
  */
-export const shares = { pure: 1 / 2, waiting: 1 / 6, timed: 1 / 3, quiet: 1 };
+export const shares = { pure: 1 / 6, waiting: 1 / 6, timed: 1 / 3, quiet: 1 };
+
+/** Of `timed` files there are never more at once: one for each core of the smallest machine. */
+const MOST_TIMED = 2;
+
+/**
+ * How far a class stands back for others where there is not enough CPU (see nice(2)): at 10, a process
+ * gets a tenth of what one gets that measures time.
+ */
+export const niceness = { pure: 10, waiting: 10, timed: 0, quiet: 0 };
 
 /**
  * The next job to start: the longest that fits, since what is started last is waited for. Quiet ones come
@@ -23,9 +32,11 @@ export const shares = { pure: 1 / 2, waiting: 1 / 6, timed: 1 / 3, quiet: 1 };
 export function nextJob(waiting, running) {
   const taken = running.reduce((sum, { machine }) => sum + shares[machine], 0);
   const used = new Set(running.flatMap(({ uses }) => uses));
+  const timed = running.filter(({ machine }) => machine === 'timed').length;
   const loud = [...waiting, ...running].some(({ machine }) => machine !== 'quiet');
   const fitting = waiting.filter(({ machine, uses }) => {
     if (machine === 'quiet' && loud) return false;
+    if (machine === 'timed' && timed === MOST_TIMED) return false;
     return taken + shares[machine] <= 1 + 1e-9 && !uses.some((name) => used.has(name));
   });
   return fitting.sort((a, b) => b.expectedSeconds - a.expectedSeconds)[0];

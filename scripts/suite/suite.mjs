@@ -5,7 +5,7 @@ import { judgeBudgets } from './budget.mjs';
 import { expectedSeconds, writeDurations } from './durations.mjs';
 import { watchMachine } from './machine.mjs';
 import { nodeTest } from './node-test.mjs';
-import { carryOutAll } from './schedule.mjs';
+import { carryOutAll, niceness } from './schedule.mjs';
 import { selected } from './selection.mjs';
 import { fileLine, runLine, slowestTable } from './summary.mjs';
 import { sum } from './tally.mjs';
@@ -73,11 +73,9 @@ function jobsOf(files) {
   }));
 }
 
-function runJob(node, { files }) {
-  return nodeTest(
-    node,
-    files.map(({ file }) => file),
-  );
+function runJob(node, { files, machine }) {
+  const paths = files.map(({ file }) => file);
+  return nodeTest(node, paths, niceness[machine]);
 }
 
 /** Those of a job's files that are to be run again; all of them where it is not known which failed. */
@@ -96,7 +94,7 @@ function talliesOf({ files, tallies }, without) {
 
 async function runAgain(node, result) {
   const files = failedFiles(result);
-  const again = await runJob(node, { files });
+  const again = await runJob(node, { files, machine: result.machine });
   const name = files.map((file) => basename(file.name)).join(', ');
   console.log(`\na second time, alone:\n${again.output}\n${fileLine({ ...again, name })}`);
   return { ...again, files };
