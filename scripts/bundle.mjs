@@ -15,7 +15,14 @@ const packages = {
     ...['exporters/prometheus', 'exporters/opentelemetry'],
     ...['testing/testing', 'testing/node-test', 'testing/vitest', 'testing/mocha'],
     ...['testing/jest-adapter', 'testing/node-test-adapter'],
-    ...['http/pages', 'http/instrument', 'http/express', 'http/fastify', 'http/koa', 'http/hono'],
+    ...[
+      'http/pages/pages',
+      'http/instrument',
+      'http/express',
+      'http/fastify',
+      'http/koa',
+      'http/hono',
+    ],
   ],
   'dead-client': ['index'],
   profiler: ['index'],
@@ -39,7 +46,7 @@ const builtins = {
 /** Files of their own, and what the entries call them that load them. */
 const ownFiles = {
   'index.js': '../index.js',
-  'http/pages.js': './http/pages.js',
+  'http/pages/pages.js': './http/pages/pages.js',
   'testing/testing.js': './testing.js',
   'testing/node-test-adapter.js': './node-test-adapter.js',
 };

@@ -1,7 +1,7 @@
 /** What is said of connections that are watched, dead or not. */
 import type { Client } from './client.js';
-import type { DeathCause } from './decide.js';
-import { pendingBytes } from './sockets.js';
+import { pendingBytes } from './sockets/sockets.js';
+import type { DeathCause } from './verdict/decide.js';
 
 /** What is known of one watched connection. */
 export interface ClientState {

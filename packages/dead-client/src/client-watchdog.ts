@@ -2,15 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { channel } from 'node:diagnostics_channel';
 import * as timers from 'node:timers';
-import { takeAccepted } from './accepted.js';
-import { attachTo, isServer } from './attach.js';
 import { choose } from './backends/choose.js';
 import { Client, type Finding } from './client.js';
 import { type ClientState, statesOf } from './client-state.js';
-import { CAUSES, type DeathCause } from './decide.js';
-import { DeadClientError } from './errors.js';
 import { free } from './free.js';
 import { LoopTime } from './loop-time.js';
+import { DeadClientError } from './options/errors.js';
 import {
   type ClientWatchdogOptions,
   graceFrom,
@@ -18,10 +15,13 @@ import {
   type Settings,
   settingsFrom,
   type WatchOptions,
-} from './options.js';
-import type { Backend, Handle } from './reading.js';
-import { type DeadClientReport, sentence } from './report.js';
-import { handleOf, pendingBytes, type Target, targetOf } from './sockets.js';
+} from './options/options.js';
+import { takeAccepted } from './sockets/accepted.js';
+import { attachTo, isServer } from './sockets/attach.js';
+import type { Backend, Handle } from './sockets/reading.js';
+import { handleOf, pendingBytes, type Target, targetOf } from './sockets/sockets.js';
+import { CAUSES, type DeathCause } from './verdict/decide.js';
+import { type DeadClientReport, sentence } from './verdict/report.js';
 
 const { setTimeout, clearTimeout } = timers;
 const hrtimeNs = process.hrtime.bigint;

@@ -1,9 +1,23 @@
 /** One watched connection: what is known of it, and when it is looked at. */
-import { type Death, judged, type Limits, looked, type Progress, UNSEEN } from './decide.js';
+
 import { Pings } from './ping.js';
-import type { Backend, Handle } from './reading.js';
-import type { DeadClientReport, Endpoint } from './report.js';
-import { handleOf, isReading, mayHalfClose, type OpenSocket, type Target } from './sockets.js';
+import type { Backend, Handle } from './sockets/reading.js';
+import {
+  handleOf,
+  isReading,
+  mayHalfClose,
+  type OpenSocket,
+  type Target,
+} from './sockets/sockets.js';
+import {
+  type Death,
+  judged,
+  type Limits,
+  looked,
+  type Progress,
+  UNSEEN,
+} from './verdict/decide.js';
+import type { DeadClientReport, Endpoint } from './verdict/report.js';
 
 /** What a look has found. */
 export interface Finding extends Death {

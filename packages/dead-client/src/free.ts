@@ -3,9 +3,9 @@
  * `drain` waits that never settle, and on Node 20 writes that report success.
  */
 import type { EventEmitter } from 'node:events';
-import type { DeadClientError } from './errors.js';
+import type { DeadClientError } from './options/errors.js';
 import type { Pings } from './ping.js';
-import type { Backend, Handle } from './reading.js';
+import type { Backend, Handle } from './sockets/reading.js';
 import {
   failWriteUnderWay,
   giveCloseReason,
@@ -13,7 +13,7 @@ import {
   resetAtClose,
   responseOn,
   responseTo,
-} from './sockets.js';
+} from './sockets/sockets.js';
 
 /** Lets whoever waits for the stream know; a stream that nobody listens to would end the process. */
 function tell(emitter: EventEmitter, error: Error): void {

@@ -10,7 +10,7 @@ export {
   createClientWatchdog,
   type Watched,
 } from './client-watchdog.js';
-export type { DeathCause } from './decide.js';
-export { DeadClientError, DeadClientOptionError } from './errors.js';
-export type { ClientWatchdogOptions, DeadListener, WatchOptions } from './options.js';
-export type { DeadClientReport, Endpoint } from './report.js';
+export { DeadClientError, DeadClientOptionError } from './options/errors.js';
+export type { ClientWatchdogOptions, DeadListener, WatchOptions } from './options/options.js';
+export type { DeathCause } from './verdict/decide.js';
+export type { DeadClientReport, Endpoint } from './verdict/report.js';

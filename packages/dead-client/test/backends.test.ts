@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseTable } from '#src/backends/proc.js';
 import { flaw, selfTest } from '#src/backends/self-test.js';
-import type { Backend, Reading } from '#src/reading.js';
+import type { Backend, Reading } from '#src/sockets/reading.js';
 
 const TABLE = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 111 1 0000000000000000 100 0 0 10 0

@@ -6,8 +6,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { judged, type Limits, looked, type Progress, requiredMs, UNSEEN } from '#src/decide.js';
-import { type Reading, TcpState } from '#src/reading.js';
+import { type Reading, TcpState } from '#src/sockets/reading.js';
+import {
+  judged,
+  type Limits,
+  looked,
+  type Progress,
+  requiredMs,
+  UNSEEN,
+} from '#src/verdict/decide.js';
 
 const limits: Limits = { graceMs: 30_000, peerCloseMs: 2000, adaptive: 2 };
 const TICK_MS = 1000;

@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { graceFrom, settingsFrom } from '#src/options.js';
+import { graceFrom, settingsFrom } from '#src/options/options.js';
 
 const code = { code: 'LOOPWATCH_E_OPTION' };
 

@@ -7,8 +7,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
-import type { Handle } from '#src/reading.js';
-import { handleOf, isReading, type OpenSocket } from '#src/sockets.js';
+import type { Handle } from '#src/sockets/reading.js';
+import { handleOf, isReading, type OpenSocket } from '#src/sockets/sockets.js';
 
 /** The server's end of a connection. */
 async function accepted(t: TestContext): Promise<{ socket: OpenSocket; handle: Handle }> {

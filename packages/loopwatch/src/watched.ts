@@ -7,7 +7,7 @@ import { notice } from './shared/notice.js';
 import type { AnswerPages } from './shared/text/block-facts.js';
 
 async function loadPages(): Promise<AnswerPages> {
-  return (await import('./http/pages.js')).pages;
+  return (await import('./http/pages/pages.js')).pages;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Chooses how sockets are read: the first way that proves itself. */
-import type { Settings } from '../options.js';
-import type { Backend } from '../reading.js';
+import type { Settings } from '../options/options.js';
+import type { Backend } from '../sockets/reading.js';
 import { koffiBackend } from './koffi.js';
 import { procBackend } from './proc.js';
 import { selfTest } from './self-test.js';

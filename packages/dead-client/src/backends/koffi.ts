@@ -1,7 +1,7 @@
 /** Asks the kernel about a socket with getsockopt and ioctl, through koffi: 3 to 9 µs each. */
 import { createRequire } from 'node:module';
 import { endianness } from 'node:os';
-import type { Backend, Handle, Reading } from '../reading.js';
+import type { Backend, Handle, Reading } from '../sockets/reading.js';
 
 const IPPROTO_TCP = 6;
 const TCP_INFO = 11;

@@ -3,7 +3,7 @@
  * a cost that grows with all of them (about 6 µs each), whether they are watched or not.
  */
 import { fstatSync, readFileSync } from 'node:fs';
-import { type Backend, type Handle, type Reading, TcpState } from '../reading.js';
+import { type Backend, type Handle, type Reading, TcpState } from '../sockets/reading.js';
 
 /** What a row says; see Documentation/networking/proc_net_tcp.rst. */
 export interface Row {

@@ -5,8 +5,8 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import * as timers from 'node:timers';
-import { type Backend, type Reading, TcpState } from '../reading.js';
-import { handleOf, type OpenSocket } from '../sockets.js';
+import { type Backend, type Reading, TcpState } from '../sockets/reading.js';
+import { handleOf, type OpenSocket } from '../sockets/sockets.js';
 
 const { setTimeout, clearTimeout } = timers;
 

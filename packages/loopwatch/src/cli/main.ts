@@ -12,11 +12,11 @@ import { doctor } from './commands/doctor.js';
 import { FORMATS, type ReportOptions, report } from './commands/report.js';
 import { run } from './commands/run.js';
 import { type StackOptions, stack } from './commands/stack.js';
-import { parseDuration } from './duration.js';
-import { Exit, Unusable } from './outcome.js';
-import { Output } from './output.js';
 import { parseConditions } from './report/fail-on.js';
 import { CLOSE_COMMAND } from './target/close.js';
+import { parseDuration } from './terminal/duration.js';
+import { Exit, Unusable } from './terminal/outcome.js';
+import { Output } from './terminal/output.js';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 

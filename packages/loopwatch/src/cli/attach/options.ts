@@ -2,7 +2,7 @@
 import { LoopwatchError } from '../../shared/errors.js';
 import { type OptionName, SCHEMA_OF_OPTIONS } from '../../shared/options/option-schema.js';
 import { settingsFrom, variableOf } from '../../shared/options/options.js';
-import { Unusable } from '../outcome.js';
+import { Unusable } from '../terminal/outcome.js';
 
 const names = Object.keys(SCHEMA_OF_OPTIONS) as OptionName[];
 

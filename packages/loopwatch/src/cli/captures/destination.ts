@@ -1,7 +1,7 @@
 /** Where a capture goes: a file that gets its name when it is whole, or stdout. */
 import { closeSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { messageOf } from '../../shared/errors.js';
-import { Unusable } from '../outcome.js';
+import { Unusable } from '../terminal/outcome.js';
 
 /** What stands for stdout. */
 export const STDOUT = '-';

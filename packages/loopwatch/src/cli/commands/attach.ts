@@ -7,12 +7,12 @@ import {
   type Detached,
 } from '../attach/expressions.js';
 import { optionsToAttach } from '../attach/options.js';
-import { formatDuration } from '../duration.js';
-import { Exit, Unusable } from '../outcome.js';
-import { Output } from '../output.js';
 import { kernelView, kernelWords } from '../target/kernel.js';
 import { Unanswered } from '../target/target.js';
 import { Unreachable, withTarget } from '../target/with-target.js';
+import { formatDuration } from '../terminal/duration.js';
+import { Exit, Unusable } from '../terminal/outcome.js';
+import { Output } from '../terminal/output.js';
 
 interface AttachOptions {
   readonly option: readonly string[];

@@ -2,12 +2,12 @@
 import { nowMs } from '../../shared/clock.js';
 import { Destination, STDOUT } from '../captures/destination.js';
 import { cpuProfileOf, heapSnapshotOf } from '../captures/take.js';
-import { formatDuration } from '../duration.js';
-import { Exit, Unusable } from '../outcome.js';
-import { Output } from '../output.js';
 import { kernelView, kernelWords } from '../target/kernel.js';
 import type { Thread } from '../target/target.js';
 import { Unreachable, withTarget } from '../target/with-target.js';
+import { formatDuration } from '../terminal/duration.js';
+import { Exit, Unusable } from '../terminal/outcome.js';
+import { Output } from '../terminal/output.js';
 
 interface CaptureOptions {
   /** A file, or `-` for stdout. */

@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { messageOf } from '../../shared/errors.js';
 import { baselineOf, check } from '../../testing/report/check.js';
 import { junitOf } from '../../testing/report/junit.js';
-import { Unusable } from '../outcome.js';
-import { Output } from '../output.js';
+import { Unusable } from '../terminal/outcome.js';
+import { Output } from '../terminal/output.js';
 
 export interface CheckedWith {
   readonly junit?: string;

@@ -1,7 +1,8 @@
 /** The hidden command that waits, for as long as is sensible, to close an inspector. */
-import { Exit } from '../outcome.js';
+
 import { inspectorToCome } from '../target/inspector.js';
 import { Unreachable, withTarget } from '../target/with-target.js';
+import { Exit } from '../terminal/outcome.js';
 
 /** A native call that lasts longer will not return. */
 const LONGEST_MS = 10 * 60_000;

@@ -3,9 +3,9 @@ import type { Finding } from '../doctor/finding.js';
 import { journal, logTarget, options, sentry } from '../doctor/settings.js';
 import { inspector, nodeVersion, permissions, procFiles, ptrace } from '../doctor/system.js';
 import { catchesBlock, reachesProcess } from '../doctor/trial.js';
-import { Exit } from '../outcome.js';
-import { Output } from '../output.js';
-import { table } from '../table.js';
+import { Exit } from '../terminal/outcome.js';
+import { Output } from '../terminal/output.js';
+import { table } from '../terminal/table.js';
 
 async function findings(out: Output): Promise<Finding[]> {
   const found = [nodeVersion(), inspector(), permissions(), ...procFiles(), ptrace()];

@@ -6,13 +6,13 @@ import { speedscopeDocument } from '../../shared/export/speedscope.js';
 import { settingsFrom } from '../../shared/options/options.js';
 import { picturesOf } from '../../shared/pictures/picture.js';
 import type { Pictures } from '../../shared/pictures/pictures.js';
-import { formatDuration } from '../duration.js';
-import { Exit, Unusable } from '../outcome.js';
-import { Output } from '../output.js';
 import type { Collected } from '../report/collect.js';
 import type { Condition } from '../report/fail-on.js';
 import { type Drawing, reportHtml } from '../report/html.js';
 import { read, STDIN } from '../report/read.js';
+import { formatDuration } from '../terminal/duration.js';
+import { Exit, Unusable } from '../terminal/outcome.js';
+import { Output } from '../terminal/output.js';
 
 export const FORMATS = ['html', 'folded', 'speedscope'] as const;
 

@@ -7,10 +7,10 @@ import { nowMs } from '../../shared/clock.js';
 import { codeOf, LoopwatchError, messageOf } from '../../shared/errors.js';
 import { TALLY_VARIABLE } from '../../shared/journal/tally.js';
 import { settingsFrom } from '../../shared/options/options.js';
-import { Unusable } from '../outcome.js';
-import { Output } from '../output.js';
 import { summaryOf, summaryText } from '../run/summary.js';
 import { readTally } from '../run/tally.js';
+import { Unusable } from '../terminal/outcome.js';
+import { Output } from '../terminal/output.js';
 
 interface RunOptions {
   readonly json?: boolean;

@@ -1,15 +1,15 @@
 /** `loopwatch stack PID`: what a process does right now. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nowMs } from '../../shared/clock.js';
-import { formatDuration } from '../duration.js';
-import { Exit } from '../outcome.js';
-import { Output } from '../output.js';
 import { sampleFor } from '../stack/sampling.js';
 import { flameText, stacksText } from '../stack/show.js';
 import { SourceMaps } from '../stack/source-maps.js';
 import { takeAll } from '../stack/take.js';
 import { type KernelView, kernelView, kernelWords } from '../target/kernel.js';
 import { Unreachable, type Visit, withTarget } from '../target/with-target.js';
+import { formatDuration } from '../terminal/duration.js';
+import { Exit } from '../terminal/outcome.js';
+import { Output } from '../terminal/output.js';
 
 export interface StackOptions {
   readonly json?: boolean;

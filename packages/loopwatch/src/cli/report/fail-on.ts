@@ -1,7 +1,7 @@
 /** What makes a report fail: for continuous integration. Pure. */
 import { InvalidArgumentError } from 'commander';
 import type { Pictures } from '../../shared/pictures/pictures.js';
-import { parseDuration } from '../duration.js';
+import { parseDuration } from '../terminal/duration.js';
 
 type Counts = Pictures['counts'];
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { codeOf, messageOf } from '../../shared/errors.js';
 import { parseEntry } from '../../shared/journal/journal-entry.js';
 import { parseName } from '../../shared/journal/journal-name.js';
-import { Unusable } from '../outcome.js';
+import { Unusable } from '../terminal/outcome.js';
 import { Collected } from './collect.js';
 import { linesOf } from './lines.js';
 

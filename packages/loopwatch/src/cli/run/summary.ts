@@ -2,8 +2,8 @@
 
 import { location, sentence } from '../../shared/record/record.js';
 import { plain } from '../../shared/text/plain-text.js';
-import { formatDuration } from '../duration.js';
-import { table } from '../table.js';
+import { formatDuration } from '../terminal/duration.js';
+import { table } from '../terminal/table.js';
 import type { Found, Tally } from './tally.js';
 
 /** Culprits shown. */

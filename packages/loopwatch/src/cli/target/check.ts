@@ -1,5 +1,5 @@
 /** Whether a process can be looked into; SIGUSR1 would end one that is no Node.js. */
-import { Unusable } from '../outcome.js';
+import { Unusable } from '../terminal/outcome.js';
 import { type Facts, factsOf, presence } from './facts.js';
 
 const NODE = /^node(?:js)?[\d.-]*(?:\.exe)?$/;

@@ -3,7 +3,7 @@ import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nowMs } from '../../shared/clock.js';
 import { codeOf } from '../../shared/errors.js';
-import { Unusable } from '../outcome.js';
+import { Unusable } from '../terminal/outcome.js';
 import { signalObjection } from './check.js';
 import { type Facts, presence, signalThreadSleeps } from './facts.js';
 import { allListening, inodesOf, type Listening, listeningOf, ownerOf } from './sockets.js';

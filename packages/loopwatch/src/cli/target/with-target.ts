@@ -1,7 +1,7 @@
 /** Connects to a process, has something done there, and leaves it as it was, whatever happens. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nowMs } from '../../shared/clock.js';
-import { Unusable } from '../outcome.js';
+import { Unusable } from '../terminal/outcome.js';
 import { checkedFacts } from './check.js';
 import { closeInspector, closeLater } from './close.js';
 import { Disconnected, Refused } from './devtools.js';

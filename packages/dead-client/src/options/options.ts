@@ -1,7 +1,7 @@
 /** The options of a watchdog, checked once into a frozen object. */
 import { inspect } from 'node:util';
+import type { DeadClientReport } from '../verdict/report.js';
 import { DeadClientOptionError } from './errors.js';
-import type { DeadClientReport } from './report.js';
 
 /** Called with each dead client, once its connection was reset; what it throws becomes a warning. */
 export type DeadListener = (report: DeadClientReport) => void;

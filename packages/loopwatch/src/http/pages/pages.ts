@@ -1,9 +1,14 @@
 /** What strict and warn mode put into answers, from what the blocked thread knows itself. */
-import { adviceOf } from '../shared/advice/choose-advice.js';
-import { frameOf, packageOf } from '../shared/record/frames.js';
-import type { Culprit } from '../shared/record/record.js';
-import { sourceContext } from '../shared/sources/source-file.js';
-import type { AnswerPages, BlamedBlock, BlockFacts, CodeLine } from '../shared/text/block-facts.js';
+import { adviceOf } from '../../shared/advice/choose-advice.js';
+import { frameOf, packageOf } from '../../shared/record/frames.js';
+import type { Culprit } from '../../shared/record/record.js';
+import { sourceContext } from '../../shared/sources/source-file.js';
+import type {
+  AnswerPages,
+  BlamedBlock,
+  BlockFacts,
+  CodeLine,
+} from '../../shared/text/block-facts.js';
 import { banner } from './banner.js';
 import { strictResponse } from './page.js';
 

@@ -1,6 +1,6 @@
 /** What warn mode puts at the foot of HTML answers, if it is asked to. */
-import type { BlockFacts } from '../shared/text/block-facts.js';
-import { duration, functionName, place, requestLine } from '../shared/text/block-words.js';
+import type { BlockFacts } from '../../shared/text/block-facts.js';
+import { duration, functionName, place, requestLine } from '../../shared/text/block-words.js';
 import { escaped } from './html.js';
 
 const BOX =

@@ -8,7 +8,7 @@
  *    └── progress, or unread bytes here ──┘     its length raises `required` for the next one
  * ```
  */
-import { type Reading, TcpState } from './reading.js';
+import { type Reading, TcpState } from '../sockets/reading.js';
 
 /**
  * Why a client is dead.

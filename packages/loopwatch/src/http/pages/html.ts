@@ -1,5 +1,5 @@
 /** Text as HTML. */
-import { plain } from '../shared/text/plain-text.js';
+import { plain } from '../../shared/text/plain-text.js';
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',

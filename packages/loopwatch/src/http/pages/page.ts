@@ -1,7 +1,7 @@
 /** What strict mode answers to a request that blocked the event loop: a page that teaches, or JSON. */
-import type { Link } from '../shared/advice/advice.js';
-import type { BlockFacts, StrictResponse } from '../shared/text/block-facts.js';
-import { duration, functionName, place, requestLine } from '../shared/text/block-words.js';
+import type { Link } from '../../shared/advice/advice.js';
+import type { BlockFacts, StrictResponse } from '../../shared/text/block-facts.js';
+import { duration, functionName, place, requestLine } from '../../shared/text/block-words.js';
 import { prefersHtml } from './accept.js';
 import { escaped, escapedLines } from './html.js';
 import { policy, STYLE } from './page-style.js';

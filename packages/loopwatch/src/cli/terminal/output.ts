@@ -1,6 +1,6 @@
 /** What a command says: results on stdout, words on stderr, and progress where a person looks on. */
 import { styleText } from 'node:util';
-import { plain } from '../shared/text/plain-text.js';
+import { plain } from '../../shared/text/plain-text.js';
 
 type Style = Parameters<typeof styleText>[0];
 

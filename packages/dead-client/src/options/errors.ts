@@ -1,5 +1,5 @@
 /** The errors of this package, and the codes that they carry. */
-import type { DeadClientReport } from './report.js';
+import type { DeadClientReport } from '../verdict/report.js';
 
 /**
  * What pending writes of a freed connection fail with, and what its `error` event carries.
