@@ -104,7 +104,7 @@ describe('cumulative', { concurrency: 2 }, () => {
     assert.deepEqual([reports.length, more], [1, []], ended.stderr);
     const sumMs = tookMs(ended, 'cut');
     const durationMs = record?.durationMs ?? 0;
-    // A cut in which a beat was hardly late is not seen.
+    // A short block in which a beat was hardly late is not seen.
     assert.ok(durationMs > sumMs * 0.6 && durationMs < sumMs * 1.1, `${durationMs} of ${sumMs}`);
     assert.equal(record?.thresholdMs, 200);
     assert.equal(reports[0]?.level, 40);

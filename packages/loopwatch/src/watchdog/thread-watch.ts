@@ -7,7 +7,7 @@ import type { WatchedThread } from '../shared/messages/messages.js';
 import type { Settings } from '../shared/options/option-schema.js';
 import type { BlockRecord } from '../shared/record/record.js';
 import { Schedstat } from '../shared/schedstat.js';
-import { type ShortBlockPorts, ShortBlocks } from './cumulative/short-blocks.js';
+import { type ShortBlockPorts, ShortBlockWatch } from './cumulative/short-block-watch.js';
 import {
   type Detection,
   type DetectorState,
@@ -56,7 +56,7 @@ export class ThreadWatch {
   readonly #scheduling: SchedulingWitness;
   readonly #judge: Judge;
   readonly #threshold: Threshold;
-  readonly #short: ShortBlocks;
+  readonly #short: ShortBlockWatch;
   #state: DetectorState;
   #episode: Episode | undefined;
   /** A look at a thread that is not late yet: where its CPU time is counted from if it will be. */
@@ -81,7 +81,7 @@ export class ThreadWatch {
     const info = () => ({ id, name: this.#name });
     this.#judge = new Judge(ports, this.memory, info, this.#scheduling);
     this.#threshold = new Threshold(ports, this.memory);
-    this.#short = new ShortBlocks(ports, {
+    this.#short = new ShortBlockWatch(ports, {
       judge: this.#judge,
       ...{ sampler, thread: this.#thread, scheduling: this.#scheduling },
       threshold: this.#threshold,

@@ -1,6 +1,6 @@
 /**
- * Cumulative blocking, as a pure function: turns too short to be blocks, of which there are so many
- * that they block the loop all the same ("a thousand cuts").
+ * Cumulative blocking, as a pure function: turns too short to be blocks by themselves, of which there
+ * are so many that they block the loop all the same.
  *
  * ```
  *           sum > half               sum > threshold              sum <= threshold: "over"
@@ -9,14 +9,15 @@
  *     └──── sum <= half ────┘                              └────────────────────────┘
  * ```
  *
- * The *sum* is of what the program took in the cuts that ended within the last `windowMs`: time in
- * which its thread waited for a CPU makes a cut longer, as it does a block, and no report of it. A cut belongs to one report at
- * most: those that were reported leave the window. All times are in ms of the shared clock.
+ * The *sum* is of what the program took in the short blocks that ended within the last `windowMs`: time
+ * in which its thread waited for a CPU makes a short block longer, as it does a block, and no report of
+ * it. A short block belongs to one report at most: those that were reported leave the window. All times
+ * are in ms of the shared clock.
  */
 import type { CumulativeSettings } from '../../shared/options/option-schema.js';
 
 /** A turn of the loop that was late, and shorter than a block. */
-export interface Cut {
+export interface ShortBlock {
   readonly startMs: number;
   readonly endMs: number;
   /** How long it blocked the loop. */
@@ -25,18 +26,18 @@ export interface Cut {
   readonly workedMs: number;
 }
 
-/** A stretch of time in which cuts blocked the loop for more than the threshold in each window. */
+/** A stretch of time in which short blocks blocked the loop for more than the threshold in each window. */
 export interface Stretch {
   readonly startMs: number;
   readonly endMs: number;
-  /** What its cuts took together. */
+  /** What its short blocks took together. */
   readonly ms: number;
   readonly count: number;
 }
 
 export interface CumulativeState {
-  /** The cuts of the window that are not reported, oldest first. */
-  readonly recent: readonly Cut[];
+  /** The short blocks of the window that are not reported, oldest first. */
+  readonly recent: readonly ShortBlock[];
   /** What has been exceeded since when; null while nothing is. */
   readonly stretch: Stretch | null;
 }
@@ -46,19 +47,19 @@ export const QUIET: CumulativeState = { recent: [], stretch: null };
 /** The share of the threshold from which on evidence is gathered: a first report needs some. */
 const GATHERING = 0.5;
 
-function sumOf(cuts: readonly Cut[]): number {
-  return cuts.reduce((sum, { workedMs }) => sum + workedMs, 0);
+function sumOf(blocks: readonly ShortBlock[]): number {
+  return blocks.reduce((sum, { workedMs }) => sum + workedMs, 0);
 }
 
-function stretchOf(cuts: readonly Cut[]): Stretch | null {
-  const [first] = cuts;
-  const last = cuts.at(-1);
+function stretchOf(blocks: readonly ShortBlock[]): Stretch | null {
+  const [first] = blocks;
+  const last = blocks.at(-1);
   if (first === undefined || last === undefined) return null;
-  const ms = cuts.reduce((sum, cut) => sum + cut.ms, 0);
-  return { startMs: first.startMs, endMs: last.endMs, ms, count: cuts.length };
+  const ms = blocks.reduce((sum, block) => sum + block.ms, 0);
+  return { startMs: first.startMs, endMs: last.endMs, ms, count: blocks.length };
 }
 
-/** Whether samples of further cuts are wanted. */
+/** Whether samples of further short blocks are wanted. */
 export function isGathering(
   { recent, stretch }: CumulativeState,
   { thresholdMs }: CumulativeSettings,
@@ -69,8 +70,8 @@ export function isGathering(
 /** What one step takes in. */
 export interface Step {
   readonly nowMs: number;
-  /** The cuts since the last step, oldest first. */
-  readonly cuts: readonly Cut[];
+  /** The short blocks since the last step, oldest first. */
+  readonly blocks: readonly ShortBlock[];
   /** No more will come: what is exceeded is over. */
   readonly last?: boolean;
 }
@@ -83,15 +84,15 @@ export interface Step {
  */
 export function cumulate(
   { recent, stretch }: CumulativeState,
-  { nowMs, cuts, last = false }: Step,
+  { nowMs, blocks, last = false }: Step,
   { thresholdMs, windowMs }: CumulativeSettings,
   longestMs: number,
 ): { readonly state: CumulativeState; readonly over: Stretch | null } {
-  const inWindow = [...recent, ...cuts].filter(({ endMs }) => endMs > nowMs - windowMs);
+  const inWindow = [...recent, ...blocks].filter(({ endMs }) => endMs > nowMs - windowMs);
   const exceeded = sumOf(inWindow) > thresholdMs;
   let current = stretch;
   if (current !== null) {
-    const added = stretchOf(cuts);
+    const added = stretchOf(blocks);
     if (added !== null) {
       const { startMs, ms, count } = current;
       const sums = { ms: ms + added.ms, count: count + added.count };

@@ -1,112 +1,141 @@
-/** What the gaps between beats that are no suspects teach: usual delays, and blocks too short for one. */
+/** Short blocks of one thread: found between its beats, sampled when they get many, and summed up. */
 import type { Beat } from '../../shared/memory/beats.js';
-import { hasStarted } from '../../shared/memory/started.js';
-import type { Settings } from '../../shared/options/option-schema.js';
-import { delayOf } from '../detect/detect.js';
-import type { Threshold } from '../detect/threshold.js';
-import type { SchedulingWitness } from '../evidence/kernel/scheduling.js';
-import type { ThreadState } from '../evidence/kernel/thread-state.js';
-import type { Sample, Sampler } from '../evidence/sampling/sample.js';
-import type { Judgement } from '../verdict/confirm.js';
-import type { Judge } from '../verdict/judge.js';
-import { Cuts } from './cuts.js';
+import type { CumulativeSettings, Settings } from '../../shared/options/option-schema.js';
+import { TOLERATED_LATENESS_MS } from '../detect/detect.js';
+import { randomId } from '../evidence/episode.js';
+import { Evidence } from '../evidence/evidence.js';
+import type { Scheduling } from '../evidence/kernel/scheduling.js';
+import type { Look } from '../evidence/kernel/thread-state.js';
+import type { Sample } from '../evidence/sampling/sample.js';
+import type { CumulativeBlock } from '../verdict/judge.js';
+import {
+  type CumulativeState,
+  cumulate,
+  isGathering,
+  QUIET,
+  type ShortBlock,
+} from './cumulative.js';
 
-/** What it needs of the watchdog. */
-export interface ShortBlockPorts {
-  /** Those in force. */
-  readonly settings: Pick<Settings, 'beatMs' | 'cumulative' | 'hangMs' | 'startup'>;
+/** A beat this much late, as a share of beatMs, was kept waiting by a turn that long at least. */
+const LATE_SHARE = 0.5;
+
+/** Delays below this any timer may have, in ms; a turn with less of its own than this is no short block. */
+const LEAST_DELAY_MS = 5;
+
+/** From which delay on a beat was kept waiting by a short block, in ms. */
+function lateFromMs(beatMs: number): number {
+  return Math.max(LEAST_DELAY_MS, beatMs * LATE_SHARE);
 }
 
-/** What of a thread's watch it works with. */
-export interface Instruments {
-  readonly judge: Judge;
-  readonly sampler: Sampler;
-  readonly thread: ThreadState;
-  readonly scheduling: SchedulingWitness;
-  readonly threshold: Threshold;
+/** What is known of a gap between two beats. */
+export interface Gap {
+  readonly delayMs: number;
+  /** Whether it may be a short block: nothing else has claimed it. */
+  readonly counts: boolean;
+  /** What the kernel says of the thread meanwhile; null where it says nothing. */
+  readonly scheduling: Pick<Scheduling, 'ranMs' | 'waitedMs'> | null;
+  /** How late the watchdog itself was, without what is known to have kept it. */
+  readonly lateMs: number;
+  readonly beatMs: number;
+  readonly look: () => Look | null;
 }
 
-/** Follows the short blocks of one thread, and has those that add up reported. */
+/** Follows the short blocks of one thread. */
 export class ShortBlocks {
-  readonly #ports: ShortBlockPorts;
-  readonly #instruments: Instruments;
-  readonly #cuts = new Cuts();
+  #state: CumulativeState = QUIET;
+  #evidence = new Evidence();
+  /** What the short blocks have taken since the first look at the thread, in ms. */
+  #lookedMs = 0;
+  /** Whether an inspector was open at any sample. */
+  #inspected = false;
+  #fresh: ShortBlock[] = [];
+  /** The samples of the turn that is under way, and the beat that it follows. */
+  #samples: Sample[] = [];
+  #sampledBeat = -1;
 
-  constructor(ports: ShortBlockPorts, instruments: Instruments) {
-    this.#ports = ports;
-    this.#instruments = instruments;
+  /** Whether there is a stretch to report. */
+  get isExceeded(): boolean {
+    return this.#state.stretch !== null;
   }
 
-  /** Whether there are some to report. */
-  get isExceeded(): boolean {
-    return this.#cuts.isExceeded;
+  /** Whether samples of short blocks are wanted. */
+  isGathering(cumulative: Settings['cumulative']): boolean {
+    return cumulative !== false && isGathering(this.#state, cumulative);
+  }
+
+  /** When a turn is late enough to be sampled: a block of one and a half beats is met in any case. */
+  sampleDueMs({ atMs }: Beat, beatMs: number): number {
+    return atMs + beatMs + lateFromMs(beatMs);
+  }
+
+  /** Whether the turn after a beat has not been sampled. */
+  wantsSample({ number }: Beat): boolean {
+    return this.#sampledBeat !== number;
+  }
+
+  addSample({ number }: Beat, sample: Sample | null, look: Look | null): void {
+    if (this.#sampledBeat !== number) this.#samples = [];
+    this.#sampledBeat = number;
+    if (sample !== null) this.#samples.push(sample);
+    this.#inspected ||= sample?.capture.inspected === true;
+    if (look !== null) this.#evidence.looks.add(look);
   }
 
   /** Gives away the samples of the turn under way, which has become a suspect. */
   takeSamples(): Sample[] {
-    return this.#cuts.takeSamples();
+    const samples = this.#samples;
+    this.#samples = [];
+    return samples;
   }
 
-  /** When the turn after a beat is to be looked at; infinity without a wish. */
-  dueMs(now: number, last: Beat): number {
-    const { beatMs, cumulative } = this.#ports.settings;
-    if (!this.#cuts.isGathering(cumulative)) return Number.POSITIVE_INFINITY;
-    const dueMs = this.#cuts.sampleDueMs(last, beatMs);
-    return dueMs > now ? dueMs : Number.POSITIVE_INFINITY;
+  /** Takes the gap between two beats. */
+  add(before: Beat, after: Beat, { delayMs, counts, scheduling, lateMs, beatMs, look }: Gap): void {
+    const samples = this.#sampledBeat === before.number ? this.takeSamples() : [];
+    // A watchdog that was late itself does not speak of short blocks.
+    const late = delayMs >= lateFromMs(beatMs);
+    if (!counts || !late || lateMs > TOLERATED_LATENESS_MS) return;
+    const idleMs = after.idleMs - before.idleMs;
+    const pausedMs = after.pausedMs - before.pausedMs;
+    const ms = after.atMs - before.atMs - idleMs - pausedMs;
+    const { ranMs = 0, waitedMs = 0 } = scheduling ?? {};
+    const workedMs = Math.max(ms - waitedMs, Math.min(ms, ranMs));
+    // On a busy machine beats are late for want of a CPU, too.
+    if (workedMs < LEAST_DELAY_MS) return;
+    this.#fresh.push({ startMs: after.atMs - ms, endMs: after.atMs, ms, workedMs });
+    for (const sample of samples) this.#evidence.add(sample, ms / samples.length);
+    if (samples.length === 0) return;
+    if (this.#evidence.looks.witness() !== null) this.#lookedMs += ms;
+    // By now the loop waits for events again, as it should.
+    this.#evidence.looks.end(look());
   }
 
-  /**
-   * Takes the beats of a tick.
-   *
-   * @param judged the verdicts over turns that were suspects, by the beat before them
-   * @param lateMs how late the watchdog was
-   */
-  learn(
-    before: Beat,
-    beats: readonly Beat[],
-    judged: ReadonlyMap<number, Judgement['verdict']>,
-    lateMs: number,
-  ): void {
-    const { beatMs, cumulative, startup } = this.#ports.settings;
-    const { thread, threshold } = this.#instruments;
-    let last = before;
-    for (const beat of beats) {
-      const verdict = judged.get(last.number) ?? 'none';
-      const delayMs = delayOf(last, beat, beatMs);
-      // A late watchdog has no evidence against anyone.
-      if (verdict !== 'unconfirmed') threshold.learn(delayMs);
-      if (cumulative !== false) {
-        // What was judged as a turn of its own is spoken for.
-        const counts = !judged.has(last.number) && (startup === 'report' || hasStarted(last));
-        const scheduling = this.#instruments.scheduling.between(last.atMs, beat.atMs);
-        // A watchdog that had to wait for a CPU has not stood still: the counters went on for it.
-        const stoodMs = lateMs - (scheduling?.watchdogWaitedMs ?? 0);
-        const look = () => thread.look();
-        this.#cuts.add(last, beat, { delayMs, counts, scheduling, lateMs: stoodMs, beatMs, look });
-      }
-      last = beat;
+  /** Sums up; what it returns is forgotten here. */
+  step(
+    nowMs: number,
+    settings: CumulativeSettings,
+    longestMs: number,
+    last: boolean,
+  ): CumulativeBlock | null {
+    const blocks = this.#fresh;
+    this.#fresh = [];
+    const longest = Math.max(longestMs, settings.windowMs);
+    const { state, over } = cumulate(this.#state, { nowMs, blocks, last }, settings, longest);
+    this.#state = state;
+    if (over === null) {
+      if (!isGathering(state, settings)) this.#forget();
+      return null;
     }
+    const evidence = this.#evidence;
+    const known = evidence.witness();
+    const thread = known.thread === null ? null : { ...known.thread, observedMs: this.#lookedMs };
+    const witness = { ...known, thread, inspected: this.#inspected };
+    this.#forget();
+    return { ...over, id: randomId(), evidence, witness };
   }
 
-  /** Samples the turn after a beat, if that is wanted. */
-  gather(now: number, last: Beat): void {
-    const { cumulative, beatMs } = this.#ports.settings;
-    const { sampler, thread } = this.#instruments;
-    if (!this.#cuts.isGathering(cumulative) || now < this.#cuts.sampleDueMs(last, beatMs)) return;
-    if (!this.#cuts.wantsSample(last)) {
-      const landed = sampler.waiting ? sampler.collect(last.number) : null;
-      if (landed !== null) this.#cuts.addSample(last, landed, null);
-      return;
-    }
-    const look = thread.look();
-    this.#cuts.addSample(last, sampler.take(last.number), look);
-  }
-
-  /** Reports what has added up. */
-  report(now: number, last: boolean): void {
-    const { cumulative, hangMs } = this.#ports.settings;
-    if (cumulative === false) return;
-    const over = this.#cuts.step(now, cumulative, hangMs, last);
-    if (over !== null) this.#instruments.judge.endCumulative(over, cumulative.thresholdMs);
+  #forget(): void {
+    if (this.#evidence.samples === 0 && this.#lookedMs === 0) return;
+    this.#evidence = new Evidence();
+    this.#lookedMs = 0;
   }
 }
