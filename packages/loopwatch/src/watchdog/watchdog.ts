@@ -25,7 +25,7 @@ import { DebuggerQuestion } from './evidence/sampling/debugger-question.js';
 import { MainSampler, WorkerSampler } from './evidence/sampling/sample.js';
 import { WorkerSessions } from './evidence/sampling/worker-sessions.js';
 import { type ThreadPorts, ThreadWatch } from './thread-watch.js';
-import { Slices } from './verdict/slices.js';
+import { HeldReports } from './verdict/held-reports.js';
 
 /** How long a stop keeps looking for the end of what is under way, between two looks. */
 const DRAIN_POLL_MS = 5;
@@ -46,7 +46,7 @@ export class Watchdog {
   readonly #gauge = new PressureGauge();
   readonly #schedstat = new Schedstat('/proc/thread-self/schedstat');
   readonly #dispatch: Dispatch;
-  readonly #slices = new Slices({
+  readonly #held = new HeldReports({
     ready: (report) => this.#dispatch.report(report),
     ask: say,
     changed: () => this.#publishPending(),
@@ -117,12 +117,12 @@ export class Watchdog {
 
   /** Whether main makes CPU profiles. */
   useProfiles(recording: boolean): void {
-    this.#slices.recording = recording;
+    this.#held.recording = recording;
   }
 
   /** The CPU profile of a turn, which main was asked for. */
   giveSlice(answer: Sliced): void {
-    this.#slices.answer(answer);
+    this.#held.answer(answer);
   }
 
   /** Passes on what only the status server wants to know. */
@@ -163,7 +163,7 @@ export class Watchdog {
       },
       note: (record, evidence) => this.#dispatch.note(record, evidence),
       forget: (id) => this.#dispatch.forget(id),
-      report: (report) => this.#slices.take(report, nowMs()),
+      report: (report) => this.#held.take(report, nowMs()),
       unconfirmed: (event) => this.#dispatch.tell(event),
     };
   }
@@ -205,7 +205,7 @@ export class Watchdog {
       if (over || worker.gone) this.#endWorker(place);
     }
     this.#gauge.tick(nowMs());
-    this.#slices.tend(nowMs());
+    this.#held.tend(nowMs());
     this.#dispatch.tend();
     this.#sessions.tend();
     this.#debuggers.tend();
@@ -241,7 +241,7 @@ export class Watchdog {
   }
 
   #pending(): number {
-    const size = this.#dispatch.size + this.#slices.size;
+    const size = this.#dispatch.size + this.#held.size;
     return this.#threads().reduce((sum, { open }) => sum + open, size);
   }
 

@@ -7,8 +7,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { ProfileSlice } from '#src/shared/record/profiler.js';
+import { HeldReports } from '#src/watchdog/verdict/held-reports.js';
 import type { Report } from '#src/watchdog/verdict/report.js';
-import { Slices } from '#src/watchdog/verdict/slices.js';
 import { recordOf } from './record.fixture.js';
 
 const SLICE: ProfileSlice = { blame: null, gcMs: 0, file: '/srv/1.cpuprofile' };
@@ -24,39 +24,39 @@ function reportOf(beat: number | null, ended = true): Report {
 function table(recording = true) {
   const ready: [beat: number | null, profile: string | null][] = [];
   const asked: number[] = [];
-  const slices = new Slices({
+  const held = new HeldReports({
     ready: ({ beat, record }) => ready.push([beat, record.profile]),
     ask: ({ beat }) => asked.push(beat),
     changed: () => {},
   });
-  slices.recording = recording;
-  return { slices, ready, asked };
+  held.recording = recording;
+  return { held, ready, asked };
 }
 
 test('a report waits for its slice', () => {
-  const { slices, ready, asked } = table();
-  slices.take(reportOf(7), 0);
-  assert.deepEqual([asked, ready, slices.size], [[7], [], 1]);
-  slices.answer({ type: 'sliced', beat: 7, slice: SLICE });
-  assert.deepEqual([ready, slices.size], [[[7, SLICE.file]], 0]);
+  const { held, ready, asked } = table();
+  held.take(reportOf(7), 0);
+  assert.deepEqual([asked, ready, held.size], [[7], [], 1]);
+  held.answer({ type: 'sliced', beat: 7, slice: SLICE });
+  assert.deepEqual([ready, held.size], [[[7, SLICE.file]], 0]);
 });
 
 test('nothing waits that no profile will come for', () => {
   const off = table(false);
-  off.slices.take(reportOf(7), 0);
+  off.held.take(reportOf(7), 0);
   assert.deepEqual([off.ready, off.asked], [[[7, null]], []]);
-  const { slices, ready, asked } = table();
-  slices.take(reportOf(null), 0);
-  slices.take(reportOf(8, false), 0);
+  const { held, ready, asked } = table();
+  held.take(reportOf(null), 0);
+  held.take(reportOf(8, false), 0);
   assert.deepEqual(ready.length, 2, 'several turns, and a hang that lasts');
   assert.deepEqual(asked, []);
 });
 
 test('a slice that came unasked, at an exit, is there at once', () => {
-  const { slices, ready, asked } = table();
-  slices.answer({ type: 'sliced', beat: 7, slice: SLICE });
-  slices.take(reportOf(7), 0);
-  assert.deepEqual([ready, asked, slices.size], [[[7, SLICE.file]], [], 0]);
+  const { held, ready, asked } = table();
+  held.answer({ type: 'sliced', beat: 7, slice: SLICE });
+  held.take(reportOf(7), 0);
+  assert.deepEqual([ready, asked, held.size], [[[7, SLICE.file]], [], 0]);
 });
 
 test('every report is passed on, once, after 200 ms at the latest', () => {
@@ -67,28 +67,28 @@ test('every report is passed on, once, after 200 ms at the latest', () => {
   );
   fc.assert(
     fc.property(fc.array(step), (steps) => {
-      const { slices, ready } = table();
+      const { held, ready } = table();
       const taken = new Map<number, number>();
       let now = 0;
       for (const one of steps) {
         if ('passMs' in one) now += one.passMs;
         else if ('answer' in one)
-          slices.answer({ type: 'sliced', beat: one.answer, slice: one.slice });
+          held.answer({ type: 'sliced', beat: one.answer, slice: one.slice });
         else if (!taken.has(one.take)) {
           taken.set(one.take, now);
-          slices.take(reportOf(one.take), now);
+          held.take(reportOf(one.take), now);
         }
-        slices.tend(now);
+        held.tend(now);
         const late = [...taken].filter(([beat, atMs]) => {
           return now - atMs >= 200 && !ready.some(([known]) => known === beat);
         });
         assert.deepEqual(late, []);
       }
-      slices.tend(now + 200);
+      held.tend(now + 200);
       const beats = ready.map(([beat]) => beat);
       assert.equal(new Set(beats).size, beats.length);
       assert.deepEqual(new Set(beats), new Set(taken.keys()));
-      assert.equal(slices.size, 0);
+      assert.equal(held.size, 0);
     }),
   );
 });

@@ -50,7 +50,10 @@ function refinedCulprit(record: BlockRecord, blame: Blame): Culprit {
  * A record with what the profile of its turn says. What was sampled while it ran stays as it is: only
  * what a native call hid is better known to the profile.
  */
-export function refined(record: BlockRecord, { blame, gcMs, file }: ProfileSlice): BlockRecord {
+export function refinedByProfile(
+  record: BlockRecord,
+  { blame, gcMs, file }: ProfileSlice,
+): BlockRecord {
   const isKnown = record.culprit?.precision === 'exact' || blame === null;
   const isGarbage = record.cause !== 'module-load' && gcMs * 2 > record.durationMs;
   return {

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Blame, ProfileSlice } from '#src/shared/record/profiler.js';
 import type { BlockRecord, Culprit, Frame } from '#src/shared/record/record.js';
-import { refined } from '#src/watchdog/verdict/refine.js';
+import { refinedByProfile } from '#src/watchdog/verdict/profile-refinement.js';
 import { recordOf } from './record.fixture.js';
 
 const PARSE: Blame = {
@@ -37,19 +37,19 @@ function slice(blame: Blame | null, parts: Partial<ProfileSlice> = {}): ProfileS
 
 describe('the culprit', () => {
   test('of a native call gets its line', () => {
-    const found = refined(hidden(), slice(PARSE));
+    const found = refinedByProfile(hidden(), slice(PARSE));
     assert.deepEqual(found.culprit, { ...CALLER, line: 12, column: null, precision: 'exact' });
     assert.equal(found.profile, '/srv/1.cpuprofile');
   });
 
   test('keeps its column where the line was right', () => {
-    const found = refined(hidden({ culprit: { ...CALLER, line: 12 } }), slice(PARSE));
+    const found = refinedByProfile(hidden({ culprit: { ...CALLER, line: 12 } }), slice(PARSE));
     assert.deepEqual([found.culprit?.column, found.culprit?.precision], [3, 'exact']);
   });
 
   test('is another where the samples came too late', () => {
     for (const culprit of [null, { ...CALLER, function: 'next', file: '/srv/next.mjs' }]) {
-      const found = refined(hidden({ culprit }), slice(PARSE)).culprit;
+      const found = refinedByProfile(hidden({ culprit }), slice(PARSE)).culprit;
       assert.deepEqual([found?.function, found?.line, found?.precision], ['parse', 12, 'exact']);
     }
   });
@@ -57,32 +57,35 @@ describe('the culprit', () => {
   test('of a call into Node gets the line from a stack that still shows the call', () => {
     const blame = { ...PARSE, line: null, callee: SCRYPT };
     const inCall = [frame('scryptSync', SCRYPT.file, 90), frame('parse', PARSE.file, 13)];
-    const found = refined(hidden({}, ...inCall), slice(blame)).culprit;
+    const found = refinedByProfile(hidden({}, ...inCall), slice(blame)).culprit;
     assert.deepEqual([found?.line, found?.precision], [13, 'exact']);
-    const after = refined(hidden({}, frame('parse', PARSE.file, 14)), slice(blame)).culprit;
+    const after = refinedByProfile(
+      hidden({}, frame('parse', PARSE.file, 14)),
+      slice(blame),
+    ).culprit;
     assert.deepEqual(after, CALLER, 'the stack shows what was called next');
   });
 
   test('of which no line is known begins where the function does', () => {
     const blame = { ...PARSE, line: null, callee: SCRYPT };
-    const found = refined(hidden({ culprit: null }), slice(blame)).culprit;
+    const found = refinedByProfile(hidden({ culprit: null }), slice(blame)).culprit;
     assert.deepEqual([found?.line, found?.precision], [10, 'caller']);
   });
 
   test('keeps the longer name of a method', () => {
     const culprit = { ...CALLER, function: 'Shop.parse' };
-    const found = refined(hidden({ culprit }), slice(PARSE)).culprit;
+    const found = refinedByProfile(hidden({ culprit }), slice(PARSE)).culprit;
     assert.deepEqual([found?.function, found?.line], ['Shop.parse', 12]);
   });
 
   test('stays what it was where it was seen running, or where nobody had most of the time', () => {
     const exact = recordOf();
-    assert.deepEqual(refined(exact, slice(PARSE)).culprit, exact.culprit);
-    assert.deepEqual(refined(hidden(), slice(null)).culprit, CALLER);
+    assert.deepEqual(refinedByProfile(exact, slice(PARSE)).culprit, exact.culprit);
+    assert.deepEqual(refinedByProfile(hidden(), slice(null)).culprit, CALLER);
   });
 });
 
 test('a block in which the heap was collected most of the time was a collection', () => {
-  const causes = [300, 100].map((gcMs) => refined(hidden(), slice(null, { gcMs })).cause);
+  const causes = [300, 100].map((gcMs) => refinedByProfile(hidden(), slice(null, { gcMs })).cause);
   assert.deepEqual(causes, ['gc', 'native']);
 });

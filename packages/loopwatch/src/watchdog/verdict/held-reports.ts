@@ -1,7 +1,7 @@
 /** Reports that wait for the part of a CPU profile that is theirs: the recorder is in main. */
 import type { Sliced, SliceWanted } from '../../shared/messages/messages.js';
 import type { ProfileSlice } from '../../shared/record/profiler.js';
-import { refined } from './refine.js';
+import { refinedByProfile } from './profile-refinement.js';
 import type { Report } from './report.js';
 
 /** How long a report waits, in ms: main needs 2 to 15 once its loop turns, and it may be blocked again. */
@@ -16,24 +16,24 @@ interface Held {
 }
 
 /** What becomes of them. */
-interface Around {
+interface HeldReportsPorts {
   /** A report is as complete as it gets. */
   ready(report: Report): void;
   ask(question: SliceWanted): void;
-  /** Called when {@link Slices.size} has changed. */
+  /** Called when {@link HeldReports.size} has changed. */
   changed(): void;
 }
 
-export class Slices {
-  readonly #around: Around;
+export class HeldReports {
+  readonly #ports: HeldReportsPorts;
   /** By the beat before their turn. */
   readonly #held = new Map<number, Held>();
   readonly #early = new Map<number, ProfileSlice | null>();
   /** Whether the recorder records. */
   recording = false;
 
-  constructor(around: Around) {
-    this.#around = around;
+  constructor(ports: HeldReportsPorts) {
+    this.#ports = ports;
   }
 
   /** Reports that wait. */
@@ -45,7 +45,7 @@ export class Slices {
   take(report: Report, nowMs: number): void {
     const { beat, span, record } = report;
     if (!this.recording || beat === null || span === null || !record.ended) {
-      this.#around.ready(report);
+      this.#ports.ready(report);
       return;
     }
     const early = this.#early.get(beat);
@@ -56,8 +56,8 @@ export class Slices {
     }
     const untilMs = nowMs + WAIT_MS;
     this.#held.set(beat, { report, untilMs });
-    this.#around.ask({ type: 'slice-wanted', beat, ...span, untilMs });
-    this.#around.changed();
+    this.#ports.ask({ type: 'slice-wanted', beat, ...span, untilMs });
+    this.#ports.changed();
   }
 
   /** Main has the slice of a turn, or none. */
@@ -71,7 +71,7 @@ export class Slices {
     }
     this.#held.delete(beat);
     this.#pass(held.report, slice);
-    this.#around.changed();
+    this.#ports.changed();
   }
 
   /** Lets those go that have waited long enough. */
@@ -79,12 +79,14 @@ export class Slices {
     for (const [beat, { report, untilMs }] of [...this.#held]) {
       if (nowMs < untilMs) continue;
       this.#held.delete(beat);
-      this.#around.ready(report);
+      this.#ports.ready(report);
     }
   }
 
   #pass(report: Report, slice: ProfileSlice | null): void {
     const { record } = report;
-    this.#around.ready(slice === null ? report : { ...report, record: refined(record, slice) });
+    this.#ports.ready(
+      slice === null ? report : { ...report, record: refinedByProfile(record, slice) },
+    );
   }
 }
