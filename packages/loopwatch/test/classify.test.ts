@@ -119,7 +119,7 @@ test('a stack that could not be read may be the program, an empty one is not', (
 });
 
 test('causes follow from the stacks, their lateness and the state of the thread', () => {
-  const awake = { observedMs: 300, cpuMs: 300, runnable: 9, looks: 9 };
+  const awake = { observedMs: 300, cpuMs: 300, runnable: 9, readings: 9 };
   const asleep = { ...awake, cpuMs: 0, runnable: 0 };
   const live = folded({ frames: [frame('f', '/app/f.js'), ...TIMER], ms: 300 });
   const late = folded({ frames: [frame('f', '/app/f.js'), ...TIMER], ms: 300, late: true });
@@ -136,8 +136,8 @@ test('causes follow from the stacks, their lateness and the state of the thread'
   assert.equal(cause({}), 'javascript');
   assert.equal(cause({ thread: null }), 'javascript');
   assert.equal(cause({ thread: asleep }), 'sync-io');
-  const met = { observedMs: 60, cpuMs: 50, runnable: 0, looks: 1 };
-  assert.equal(cause({ thread: met }), 'javascript', 'it worked, whatever the one look has met');
+  const met = { observedMs: 60, cpuMs: 50, runnable: 0, readings: 1 };
+  assert.equal(cause({ thread: met }), 'javascript', 'it worked, whatever the one reading has met');
   assert.equal(cause({ thread: { ...met, cpuMs: 10 } }), 'sync-io');
   assert.equal(cause({ thread: { ...met, observedMs: 0, cpuMs: 0 } }), 'sync-io');
   assert.equal(cause({ stacks: late }), 'native');

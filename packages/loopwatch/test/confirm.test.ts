@@ -70,7 +70,7 @@ test('what only ran while the process was exiting is no turn of the loop', () =>
 });
 
 test('a runnable thread without CPU time was starved, one that slept or worked was not', () => {
-  const thread = { observedMs: 300, cpuMs: 20, runnable: 9, looks: 9 };
+  const thread = { observedMs: 300, cpuMs: 20, runnable: 9, readings: 9 };
   const reasons = [thread, { ...thread, cpuMs: 200 }, { ...thread, runnable: 4 }].map((one) => {
     return confirm(turn(400), witness({ thread: one }), THRESHOLD_MS).verdict;
   });
@@ -80,7 +80,7 @@ test('a runnable thread without CPU time was starved, one that slept or worked w
 });
 
 test('a thread that had a threshold of CPU time blocked, however long it had to wait for it', () => {
-  const thread = { observedMs: 24_000, cpuMs: 600, runnable: 90, looks: 90 };
+  const thread = { observedMs: 24_000, cpuMs: 600, runnable: 90, readings: 90 };
   assert.equal(confirm(turn(24_000), witness({ thread }), THRESHOLD_MS).verdict, 'block');
   const idle = { ...thread, cpuMs: 90 };
   assert.equal(
@@ -90,7 +90,7 @@ test('a thread that had a threshold of CPU time blocked, however long it had to 
 });
 
 test('a thread without any of the program on it was starved when it mostly wanted to run', () => {
-  const thread = { observedMs: 90, cpuMs: 30, runnable: 3, looks: 5 };
+  const thread = { observedMs: 90, cpuMs: 30, runnable: 3, readings: 5 };
   const verdict = (showsProgram: boolean) =>
     confirm(turn(140), witness({ thread, showsProgram }), THRESHOLD_MS).verdict;
   assert.equal(verdict(false), 'unconfirmed');
@@ -100,13 +100,13 @@ test('a thread without any of the program on it was starved when it mostly wante
 test('a turn without any sample is only a block when CPU time or a sharp watchdog says so', () => {
   const reason = (parts: Partial<Witness>, one: Turn = turn(140)) =>
     confirm(one, witness({ samples: 0, showsProgram: false, ...parts }), THRESHOLD_MS).verdict;
-  const thread = { observedMs: 80, cpuMs: 10, runnable: 0, looks: 3 };
+  const thread = { observedMs: 80, cpuMs: 10, runnable: 0, readings: 3 };
   assert.equal(reason({ thread }), 'unconfirmed');
   assert.equal(reason({ thread: { ...thread, cpuMs: 70, runnable: 3 } }), 'block');
   assert.equal(reason({ thread: null }), 'block');
   assert.equal(reason({ thread: null }, turn(140, { unseenMs: 20 })), 'unconfirmed');
   // A call that sleeps in the system lets nobody in, and lasts.
-  const asleep = { observedMs: 900, cpuMs: 0, runnable: 0, looks: 9 };
+  const asleep = { observedMs: 900, cpuMs: 0, runnable: 0, readings: 9 };
   assert.equal(reason({ thread: asleep }, turn(1000)), 'block');
   assert.equal(reason({ thread: asleep, contended: true }, turn(1000)), 'unconfirmed');
   assert.equal(reason({ thread: asleep, onWorker: true }, turn(1000)), 'unconfirmed');
@@ -115,7 +115,7 @@ test('a turn without any sample is only a block when CPU time or a sharp watchdo
 test('a thread that used its CPU time did not stand still, whatever the watchdog missed', () => {
   const late = turn(800, { unseenMs: 300, suspendedMs: 300 });
   const judge = (cpuMs: number) => {
-    const thread = { observedMs: 750, cpuMs, runnable: 9, looks: 9 };
+    const thread = { observedMs: 750, cpuMs, runnable: 9, readings: 9 };
     return confirm(late, witness({ thread }), THRESHOLD_MS);
   };
   assert.deepEqual(judge(700), { verdict: 'block', durationMs: 800 });
@@ -123,7 +123,7 @@ test('a thread that used its CPU time did not stand still, whatever the watchdog
 });
 
 test('waiting for background work at the end of the process is no block', () => {
-  const asleep = { observedMs: 100, cpuMs: 0, runnable: 0, looks: 5 };
+  const asleep = { observedMs: 100, cpuMs: 0, runnable: 0, readings: 5 };
   const atExit = turn(150, { atExit: true });
   const reason = (parts: Partial<Witness>, one: Turn = atExit) => {
     const judgement = confirm(one, witness(parts), THRESHOLD_MS);
@@ -150,7 +150,7 @@ test('a thread that a debugger had paused did not block', () => {
 });
 
 test('many short turns are believed with samples, and unless their thread got no CPU', () => {
-  const thread = { observedMs: 300, cpuMs: 20, runnable: 9, looks: 9 };
+  const thread = { observedMs: 300, cpuMs: 20, runnable: 9, readings: 9 };
   const verdict = (parts: Partial<Witness>, inspected = false) => {
     return confirmCumulative({ ...witness(parts), inspected }, 400).verdict;
   };
@@ -168,10 +168,10 @@ test('on a machine short of CPUs, standing still is starvation, and one glimpse 
   const stopped = turn(2020, { idleMs: 2015, unseenMs: 2000, suspendedMs: 2000 });
   const reason = confirm(stopped, witness({ contended: true }), THRESHOLD_MS);
   assert.equal(reason.verdict === 'unconfirmed' && reason.reason, 'starved');
-  const thread = { observedMs: 40, cpuMs: 10, runnable: 2, looks: 2 };
+  const thread = { observedMs: 40, cpuMs: 10, runnable: 2, readings: 2 };
   const glimpse = { contended: true, thread };
   assert.equal(confirm(turn(300), witness(glimpse), THRESHOLD_MS).verdict, 'unconfirmed');
-  const seen = { observedMs: 250, cpuMs: 150, runnable: 9, looks: 9 };
+  const seen = { observedMs: 250, cpuMs: 150, runnable: 9, readings: 9 };
   assert.equal(
     confirm(turn(300), witness({ ...glimpse, thread: seen }), THRESHOLD_MS).verdict,
     'block',
@@ -196,7 +196,7 @@ test('what the scheduler says of both threads is better than what the CPUs did',
   const bothKept = { ...scheduling, waitedMs: 260, watchdogWaitedMs: 280 };
   assert.equal(reason(blocked, { scheduling: bothKept }), 'starved');
   assert.equal(reason(turn(300), { scheduling: { ...scheduling, waitedMs: 150 } }), 'block');
-  const unsampled = { samples: 0, thread: { observedMs: 60, cpuMs: 0, runnable: 2, looks: 2 } };
+  const unsampled = { samples: 0, thread: { observedMs: 60, cpuMs: 0, runnable: 2, readings: 2 } };
   assert.equal(reason(turn(300), { ...unsampled, scheduling }), 'starved');
   assert.equal(
     reason(turn(300), { ...unsampled, scheduling: { ...scheduling, ranMs: 250 } }),

@@ -32,7 +32,7 @@ test('a turn ran at least, and waited at most, what is read around its beats', (
     now.atMs = atMs;
     now.thread = { ranMs, waitedMs };
     now.own = { ranMs: 0, waitedMs: watchdogMs };
-    witness.look();
+    witness.tick();
   };
   tick(1000, 5, 1, 0);
   // A beat was made between these two.

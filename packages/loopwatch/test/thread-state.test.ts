@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  Looks,
   parseStat,
   parseSwitches,
+  ThreadReadings,
   ThreadState,
 } from '#src/watchdog/evidence/kernel/thread-state.js';
 
@@ -18,44 +18,44 @@ test('fields are counted from the last parenthesis of the name', () => {
   assert.equal(parseStat(''), null);
 });
 
-test('looks add up to a witness', () => {
-  const looks = new Looks();
-  assert.equal(looks.witness(), null);
-  assert.equal(looks.cpu(), null);
-  looks.add(null);
-  looks.add({ atMs: 0, runnable: true, userMs: 100, systemMs: 10 });
-  looks.add({ atMs: 50, runnable: true, userMs: 130, systemMs: 10 });
-  looks.add({ atMs: 100, runnable: false, userMs: 150, systemMs: 20 });
-  assert.deepEqual(looks.witness(), { observedMs: 100, cpuMs: 60, runnable: 2, looks: 3 });
-  assert.deepEqual(looks.cpu(), { userMs: 50, systemMs: 10, state: 'running' });
+test('readings add up to a witness', () => {
+  const readings = new ThreadReadings();
+  assert.equal(readings.witness(), null);
+  assert.equal(readings.cpu(), null);
+  readings.add(null);
+  readings.add({ atMs: 0, runnable: true, userMs: 100, systemMs: 10 });
+  readings.add({ atMs: 50, runnable: true, userMs: 130, systemMs: 10 });
+  readings.add({ atMs: 100, runnable: false, userMs: 150, systemMs: 20 });
+  assert.deepEqual(readings.witness(), { observedMs: 100, cpuMs: 60, runnable: 2, readings: 3 });
+  assert.deepEqual(readings.cpu(), { userMs: 50, systemMs: 10, state: 'running' });
 });
 
 test('who sleeps when all is over has not slept meanwhile', () => {
-  const looks = new Looks();
+  const readings = new ThreadReadings();
   const seen = { userMs: 0, systemMs: 0 };
   for (let atMs = 0; atMs < 300; atMs += 100) {
-    looks.add({ ...seen, atMs, runnable: true, userMs: atMs / 2 });
-    looks.end({ ...seen, atMs: atMs + 50, runnable: false, userMs: atMs / 2 + 40 });
+    readings.add({ ...seen, atMs, runnable: true, userMs: atMs / 2 });
+    readings.end({ ...seen, atMs: atMs + 50, runnable: false, userMs: atMs / 2 + 40 });
   }
-  looks.end(null);
-  assert.deepEqual(looks.witness(), { observedMs: 250, cpuMs: 140, runnable: 3, looks: 3 });
-  assert.equal(looks.cpu()?.state, 'running');
+  readings.end(null);
+  assert.deepEqual(readings.witness(), { observedMs: 250, cpuMs: 140, runnable: 3, readings: 3 });
+  assert.equal(readings.cpu()?.state, 'running');
 });
 
-test('who has worked most of the time was not asleep, whatever the only look met', () => {
-  const looks = new Looks();
-  looks.add({ atMs: 0, runnable: false, userMs: 100, systemMs: 0 });
-  looks.end({ atMs: 60, runnable: false, userMs: 150, systemMs: 0 });
-  assert.deepEqual(looks.cpu(), { userMs: 50, systemMs: 0, state: 'running' });
-  looks.end({ atMs: 200, runnable: false, userMs: 150, systemMs: 0 });
-  assert.equal(looks.cpu()?.state, 'sleeping');
+test('who has worked most of the time was not asleep, whatever the only reading met', () => {
+  const readings = new ThreadReadings();
+  readings.add({ atMs: 0, runnable: false, userMs: 100, systemMs: 0 });
+  readings.end({ atMs: 60, runnable: false, userMs: 150, systemMs: 0 });
+  assert.deepEqual(readings.cpu(), { userMs: 50, systemMs: 0, state: 'running' });
+  readings.end({ atMs: 200, runnable: false, userMs: 150, systemMs: 0 });
+  assert.equal(readings.cpu()?.state, 'sleeping');
 });
 
 test('this thread is seen running where there is a /proc, and not at all elsewhere', () => {
-  const look = new ThreadState(process.platform === 'linux' ? process.pid : null).look();
-  if (process.platform === 'linux') assert.equal(look?.runnable, true);
-  else assert.equal(look, null);
-  assert.equal(new ThreadState(999_999_999).look(), null);
+  const reading = new ThreadState(process.platform === 'linux' ? process.pid : null).read();
+  if (process.platform === 'linux') assert.equal(reading?.runnable, true);
+  else assert.equal(reading, null);
+  assert.equal(new ThreadState(999_999_999).read(), null);
 });
 
 test('what a thread has given up of its CPU is the sum of both counts', () => {

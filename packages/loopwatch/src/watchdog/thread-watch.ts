@@ -21,7 +21,7 @@ import { Threshold, type ThresholdPorts } from './detect/threshold.js';
 import { Episode } from './evidence/episode.js';
 import { Gatherer, type GathererPorts } from './evidence/gatherer.js';
 import { SchedulingWitness } from './evidence/kernel/scheduling.js';
-import { type Look, ThreadState } from './evidence/kernel/thread-state.js';
+import { type ThreadReading, ThreadState } from './evidence/kernel/thread-state.js';
 import type { Sampler } from './evidence/sampling/sample.js';
 import type { Judgement } from './verdict/confirm.js';
 import { Judge, type JudgePorts } from './verdict/judge.js';
@@ -59,8 +59,8 @@ export class ThreadWatch {
   readonly #short: ShortBlockWatch;
   #state: DetectorState;
   #episode: Episode | undefined;
-  /** A look at a thread that is not late yet: where its CPU time is counted from if it will be. */
-  #earlyLook: Look | null = null;
+  /** The kernel's word on a thread that is not late yet: where its CPU time is counted from if it will be. */
+  #earlyReading: ThreadReading | null = null;
   #hungMs: number | null = null;
   #tickedMs = nowMs();
 
@@ -122,13 +122,13 @@ export class ThreadWatch {
   }
 
   /**
-   * One look at the thread.
+   * One tick.
    *
-   * @param dueMs when the watchdog had meant to look
+   * @param dueMs when it was due
    */
   tick(now: number, dueMs: number): void {
     const { settings } = this.#ports;
-    this.#scheduling.look();
+    this.#scheduling.tick();
     const exiting = this.#exiting;
     const before = this.#state.last;
     const beats = readBeats(this.memory, before.number);
@@ -144,10 +144,10 @@ export class ThreadWatch {
     for (const detection of detections) this.#follow(detection, judged);
     this.#short.learn(before, beats, judged, now - dueMs);
     if (beats.length > 0) {
-      this.#earlyLook = null;
+      this.#earlyReading = null;
       this.#scheduling.turned();
     }
-    if (now - state.last.atMs > 2 * settings.beatMs) this.#earlyLook ??= this.#thread.look();
+    if (now - state.last.atMs > 2 * settings.beatMs) this.#earlyReading ??= this.#thread.read();
     if (!exiting && !this.#isPaused) this.#gather(now);
     this.#short.report(now, exiting);
     this.#judge.settle(now, exiting);
@@ -158,7 +158,7 @@ export class ThreadWatch {
     Atomics.add(this.memory.words, Word.tick, 1);
   }
 
-  /** When there is something to look at again. */
+  /** When the next tick is due. */
   dueMs(now: number): number {
     const { settings } = this.#ports;
     const limits = { thresholdMs: this.#threshold.suspicionMs(now) };
@@ -215,7 +215,7 @@ export class ThreadWatch {
   #open(after: Beat): Episode {
     const episode = new Episode(after, this.id !== 0);
     this.#gatherer.begin();
-    episode.evidence.looks.add(this.#earlyLook);
+    episode.evidence.readings.add(this.#earlyReading);
     for (const sample of this.#short.takeSamples()) episode.add(sample);
     this.#episode = episode;
     return episode;
@@ -312,7 +312,7 @@ export class ThreadWatch {
     this.#setHung(false);
     const landed = this.#sampler.collect(found.after.number);
     if (landed !== null) episode.add(landed);
-    if (!episode.waiting) episode.evidence.looks.add(this.#thread.look());
+    if (!episode.waiting) episode.evidence.readings.add(this.#thread.read());
     const waitedMs = episode.waitedMs(found.endMs);
     const turn = { ...found, idleMs: found.idleMs + waitedMs };
     const thresholdMs = this.#threshold.of(episode.evidence.scope());

@@ -27,10 +27,10 @@ import { WorkerSessions } from './evidence/sampling/worker-sessions.js';
 import { type ThreadPorts, ThreadWatch } from './thread-watch.js';
 import { HeldReports } from './verdict/held-reports.js';
 
-/** How long a stop keeps looking for the end of what is under way, between two looks. */
+/** How long a stop waits before it asks again whether all that is under way has ended, in ms. */
 const DRAIN_POLL_MS = 5;
 
-/** Workers that can each be looked at in every tick; more of them take turns. */
+/** Workers that can each be checked in every tick; more of them take turns. */
 const FEW_WORKERS = 4;
 
 /** How long after SIGABRT a process that does not end by it is killed, in ms. */
@@ -214,7 +214,7 @@ export class Watchdog {
     this.#plan(observedMs);
   }
 
-  /** @param observedMs when this tick looked: what it did since is part of its blindness */
+  /** @param observedMs when this tick began: what it did since is part of its blindness */
   #plan(observedMs: number): void {
     const now = nowMs();
     const dueMs = Math.min(...this.#threads().map((thread) => thread.dueMs(now)));

@@ -47,7 +47,7 @@ export class ShortBlockWatch {
     return this.#blocks.takeSamples();
   }
 
-  /** When the turn after a beat is to be looked at; infinity without a wish. */
+  /** When the turn after a beat is to be sampled; infinity without a wish. */
   dueMs(now: number, last: Beat): number {
     const { beatMs, cumulative } = this.#ports.settings;
     if (!this.#blocks.isGathering(cumulative)) return Number.POSITIVE_INFINITY;
@@ -81,14 +81,14 @@ export class ShortBlockWatch {
         const scheduling = this.#instruments.scheduling.between(last.atMs, beat.atMs);
         // A watchdog that had to wait for a CPU has not stood still: the counters went on for it.
         const stoodMs = lateMs - (scheduling?.watchdogWaitedMs ?? 0);
-        const look = () => thread.look();
+        const readThread = () => thread.read();
         this.#blocks.add(last, beat, {
           delayMs,
           counts,
           scheduling,
           lateMs: stoodMs,
           beatMs,
-          look,
+          readThread,
         });
       }
       last = beat;
@@ -106,8 +106,8 @@ export class ShortBlockWatch {
       if (landed !== null) this.#blocks.addSample(last, landed, null);
       return;
     }
-    const look = thread.look();
-    this.#blocks.addSample(last, sampler.take(last.number), look);
+    const reading = thread.read();
+    this.#blocks.addSample(last, sampler.take(last.number), reading);
   }
 
   /** Reports what has added up. */

@@ -5,7 +5,7 @@ import { TOLERATED_LATENESS_MS } from '../detect/detect.js';
 import { randomId } from '../evidence/episode.js';
 import { Evidence } from '../evidence/evidence.js';
 import type { Scheduling } from '../evidence/kernel/scheduling.js';
-import type { Look } from '../evidence/kernel/thread-state.js';
+import type { ThreadReading } from '../evidence/kernel/thread-state.js';
 import type { Sample } from '../evidence/sampling/sample.js';
 import type { CumulativeBlock } from '../verdict/judge.js';
 import {
@@ -37,15 +37,15 @@ export interface Gap {
   /** How late the watchdog itself was, without what is known to have kept it. */
   readonly lateMs: number;
   readonly beatMs: number;
-  readonly look: () => Look | null;
+  readonly readThread: () => ThreadReading | null;
 }
 
 /** Follows the short blocks of one thread. */
 export class ShortBlocks {
   #state: CumulativeState = QUIET;
   #evidence = new Evidence();
-  /** What the short blocks have taken since the first look at the thread, in ms. */
-  #lookedMs = 0;
+  /** What the short blocks have taken since the first reading at the thread, in ms. */
+  #observedMs = 0;
   /** Whether an inspector was open at any sample. */
   #inspected = false;
   #fresh: ShortBlock[] = [];
@@ -73,12 +73,12 @@ export class ShortBlocks {
     return this.#sampledBeat !== number;
   }
 
-  addSample({ number }: Beat, sample: Sample | null, look: Look | null): void {
+  addSample({ number }: Beat, sample: Sample | null, reading: ThreadReading | null): void {
     if (this.#sampledBeat !== number) this.#samples = [];
     this.#sampledBeat = number;
     if (sample !== null) this.#samples.push(sample);
     this.#inspected ||= sample?.capture.inspected === true;
-    if (look !== null) this.#evidence.looks.add(look);
+    if (reading !== null) this.#evidence.readings.add(reading);
   }
 
   /** Gives away the samples of the turn under way, which has become a suspect. */
@@ -89,7 +89,11 @@ export class ShortBlocks {
   }
 
   /** Takes the gap between two beats. */
-  add(before: Beat, after: Beat, { delayMs, counts, scheduling, lateMs, beatMs, look }: Gap): void {
+  add(
+    before: Beat,
+    after: Beat,
+    { delayMs, counts, scheduling, lateMs, beatMs, readThread }: Gap,
+  ): void {
     const samples = this.#sampledBeat === before.number ? this.takeSamples() : [];
     // A watchdog that was late itself does not speak of short blocks.
     const late = delayMs >= lateFromMs(beatMs);
@@ -104,9 +108,9 @@ export class ShortBlocks {
     this.#fresh.push({ startMs: after.atMs - ms, endMs: after.atMs, ms, workedMs });
     for (const sample of samples) this.#evidence.add(sample, ms / samples.length);
     if (samples.length === 0) return;
-    if (this.#evidence.looks.witness() !== null) this.#lookedMs += ms;
+    if (this.#evidence.readings.witness() !== null) this.#observedMs += ms;
     // By now the loop waits for events again, as it should.
-    this.#evidence.looks.end(look());
+    this.#evidence.readings.end(readThread());
   }
 
   /** Sums up; what it returns is forgotten here. */
@@ -127,15 +131,15 @@ export class ShortBlocks {
     }
     const evidence = this.#evidence;
     const known = evidence.witness();
-    const thread = known.thread === null ? null : { ...known.thread, observedMs: this.#lookedMs };
+    const thread = known.thread === null ? null : { ...known.thread, observedMs: this.#observedMs };
     const witness = { ...known, thread, inspected: this.#inspected };
     this.#forget();
     return { ...over, id: randomId(), evidence, witness };
   }
 
   #forget(): void {
-    if (this.#evidence.samples === 0 && this.#lookedMs === 0) return;
+    if (this.#evidence.samples === 0 && this.#observedMs === 0) return;
     this.#evidence = new Evidence();
-    this.#lookedMs = 0;
+    this.#observedMs = 0;
   }
 }

@@ -40,7 +40,7 @@ export class Threshold {
     return this.#adaptive.at(now, adaptive, { leastMs: thresholdMs, mostMs: hangMs });
   }
 
-  /** The silence from which on it has to be looked into. */
+  /** The silence from which on a turn is a suspect. */
   suspicionMs(now: number): number {
     const scopedMs = this.#memory.clocks[Clock.scopedThresholdMs] as number;
     const usualMs = this.usualMs(now);

@@ -89,8 +89,8 @@ export class Episode {
     this.waiting = this.#onWorker && !sample.late && isWaiting(frames);
     if (this.waiting) {
       this.#waitedMs += weightMs;
-      // Its looks were at a thread that waited, unless it has worked before.
-      if (this.samples === 0) this.evidence.forgetLooks();
+      // Its readings were at a thread that waited, unless it has worked before.
+      if (this.samples === 0) this.evidence.forgetReadings();
       return;
     }
     this.#workedUntilMs = ranAtMs;
@@ -129,7 +129,7 @@ export class Episode {
   witness(machine: Pick<Witness, 'contended' | 'scheduling'>): Witness {
     const witness = this.evidence.witness();
     const { thread } = witness;
-    const asleep = thread !== null && thread.runnable * 2 < thread.looks;
+    const asleep = thread !== null && thread.runnable * 2 < thread.readings;
     // A thread that sleeps where a debugger can be is only believed when it says that there is none.
     const debugged = this.paused ?? (this.inspected && asleep);
     return { ...witness, ...machine, debugged, onWorker: this.#onWorker };

@@ -1,11 +1,11 @@
-/** What is known of some blocked time, as it comes in: samples, looks at the thread, what they say. */
+/** What is known of some blocked time, as it comes in: samples, readings of the thread's state, what they say. */
 
 import type { CallbackInfo, Capture, Scope } from '../../shared/messages/messages.js';
 import { isOfItsCallback, type RawFrame } from '../../shared/record/frames.js';
 import type { RequestInfo } from '../../shared/record/record.js';
 import type { DebugIds, SentryContext } from '../../shared/sentry/sentry.js';
 import { Fold, type Folded } from './fold.js';
-import { Looks } from './kernel/thread-state.js';
+import { ThreadReadings } from './kernel/thread-state.js';
 import { fileOf } from './locate.js';
 import { showsProgram } from './owner.js';
 import type { Sample } from './sampling/sample.js';
@@ -53,7 +53,7 @@ export type Seen = 'whole' | 'end' | 'hardly';
 
 /** Collects evidence in bounded memory. */
 export class Evidence {
-  looks = new Looks();
+  readings = new ThreadReadings();
   readonly #fold = new Fold();
   readonly #requests = new Weighed<RequestInfo | null>();
   readonly #scopes = new Weighed<Scope | null>();
@@ -103,8 +103,8 @@ export class Evidence {
   }
 
   /** What was seen of the thread so far says nothing about what it does. */
-  forgetLooks(): void {
-    this.looks = new Looks();
+  forgetReadings(): void {
+    this.readings = new ThreadReadings();
   }
 
   #addStack(
@@ -151,7 +151,7 @@ export class Evidence {
       samples: this.samples,
       exitingSamples: this.#exitingSamples,
       showsProgram: showsProgram(stacks),
-      thread: this.looks.witness(),
+      thread: this.readings.witness(),
     };
   }
 }

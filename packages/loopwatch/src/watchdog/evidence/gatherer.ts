@@ -1,4 +1,4 @@
-/** Takes the samples of a suspected turn, and looks at its thread. */
+/** Takes the samples of a suspected turn, and reads the state of its thread. */
 import { nowMs } from '../../shared/clock.js';
 import type { Settings } from '../../shared/options/option-schema.js';
 import type { Episode } from './episode.js';
@@ -29,9 +29,9 @@ export class Gatherer {
   readonly #sampler: Sampler;
   readonly #thread: ThreadState;
   #askedMs = Number.NEGATIVE_INFINITY;
-  /** How often a thread that waits for work had given up its CPU when it was last looked at. */
+  /** How often a thread that waits for work had given up its CPU when that was last read. */
   #switches: number | null = null;
-  #wakeLookMs = 0;
+  #wakeCheckMs = 0;
 
   constructor(ports: GathererPorts, sampler: Sampler, thread: ThreadState) {
     this.#ports = ports;
@@ -59,21 +59,21 @@ export class Gatherer {
 
   /** Whether a thread that was waiting for work has run since: then it may have found some. */
   #hasWoken(now: number): boolean {
-    if (now < this.#wakeLookMs) return false;
-    this.#wakeLookMs = now + this.#ports.settings.beatMs * this.#ports.crowd;
+    if (now < this.#wakeCheckMs) return false;
+    this.#wakeCheckMs = now + this.#ports.settings.beatMs * this.#ports.crowd;
     const before = this.#switches;
     this.#switches = this.#thread.switches();
     return before !== null && this.#switches !== before;
   }
 
   #sample(episode: Episode): Sample | null {
-    const look = this.#thread.look();
-    if (!episode.waiting) episode.evidence.looks.add(look);
+    const reading = this.#thread.read();
+    if (!episode.waiting) episode.evidence.readings.add(reading);
     let rests: Sample | null = null;
     if (!this.#sampler.waiting) {
       const sample = this.#sampler.take(episode.after.number);
       if (sample !== null && this.#add(episode, sample)) rests = sample;
-      if (episode.inspected && look?.runnable !== true) this.#askDebugger(episode);
+      if (episode.inspected && reading?.runnable !== true) this.#askDebugger(episode);
     }
     const elapsedMs = nowMs() - episode.after.atMs;
     const { sampleMs } = this.#ports.settings;

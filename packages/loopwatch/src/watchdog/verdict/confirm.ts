@@ -43,10 +43,10 @@ function isStarved(
   if (thread === null || thread.observedMs < STARVED_OBSERVED_MS) return false;
   const share = showsProgram && !contended ? STARVED_SHARE : STARVED_SHARE_UNSEEN;
   if (thread.cpuMs >= Math.min(thresholdMs, thread.observedMs * share)) return false;
-  const { runnable, looks } = thread;
-  if (showsProgram) return runnable === looks;
+  const { runnable, readings } = thread;
+  if (showsProgram) return runnable === readings;
   // Also asleep, when nobody gets a CPU: in locks that those who hold them can't give back.
-  return contended || runnable * 2 >= looks;
+  return contended || runnable * 2 >= readings;
 }
 
 /**
@@ -75,8 +75,8 @@ const ASLEEP_OBSERVED_MS = 500;
 
 /** A thread that sleeps although its timer is overdue sleeps in a system call, not in its loop. */
 function isAsleep({ contended, onWorker, thread }: Witness): boolean {
-  if (thread === null || contended || onWorker || thread.looks < 2) return false;
-  return thread.observedMs >= ASLEEP_OBSERVED_MS && thread.runnable * 2 < thread.looks;
+  if (thread === null || contended || onWorker || thread.readings < 2) return false;
+  return thread.observedMs >= ASLEEP_OBSERVED_MS && thread.runnable * 2 < thread.readings;
 }
 
 /**
@@ -100,7 +100,7 @@ function isBlind(turn: Turn, witness: Witness, thresholdMs: number): boolean {
  */
 function isWindingDown({ atExit }: Turn, { showsProgram, onWorker, thread }: Witness): boolean {
   if (!atExit || showsProgram || onWorker) return false;
-  return thread === null || thread.runnable * 2 < thread.looks;
+  return thread === null || thread.runnable * 2 < thread.readings;
 }
 
 /**
@@ -197,6 +197,6 @@ export function confirmCumulative(
   }
   // A pause takes no CPU either.
   if (inspected) return because('debugger');
-  const slept = thread.runnable * 2 < thread.looks;
+  const slept = thread.runnable * 2 < thread.readings;
   return slept ? { verdict: 'block', durationMs: ms } : because('starved');
 }

@@ -188,7 +188,7 @@ export class Judge {
   /** Reports short blocks that have added up. */
   endCumulative(block: CumulativeBlock, thresholdMs: number): void {
     const { id, startMs, endMs, ms, evidence, witness } = block;
-    const cpuMs = evidence.looks.witness()?.cpuMs ?? 0;
+    const cpuMs = evidence.readings.witness()?.cpuMs ?? 0;
     const { isKnown } = this.#scheduling;
     if (!isKnown && cpuMs < ms * WORKED_SHARE && isContended(this.#pressureSince(startMs))) {
       // Others had the CPUs: beats that are late for that are nobody's fault.

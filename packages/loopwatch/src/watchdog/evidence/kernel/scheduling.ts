@@ -49,7 +49,7 @@ export class SchedulingWitness {
   }
 
   /** A tick begins. */
-  look(): void {
+  tick(): void {
     this.#previous = this.#now;
     this.#now = this.#read();
   }
@@ -69,7 +69,7 @@ export class SchedulingWitness {
    * Of the turn that is under way, or of one that the beats of this tick have ended.
    *
    * @param startMs when it began, between the two readings around the beat before it
-   * @param endMs when it ended, or until when it is looked at
+   * @param endMs when it ended, or until when it is judged
    */
   between(startMs: number, endMs: number): Scheduling | null {
     const [before, after, now] = [this.#before, this.#after, this.#now];

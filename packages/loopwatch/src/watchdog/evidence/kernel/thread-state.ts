@@ -8,7 +8,7 @@ import type { BlockRecord } from '../../../shared/record/record.js';
 export const TICK_MS = 10;
 
 /** What the kernel said at one moment. */
-export interface Look {
+export interface ThreadReading {
   readonly atMs: number;
   readonly runnable: boolean;
   readonly userMs: number;
@@ -17,13 +17,13 @@ export interface Look {
 
 /** What was seen of a thread for some time. */
 export interface ThreadWitness {
-  /** The time between the first and the last look, in ms. */
+  /** The time between the first and the last reading, in ms. */
   readonly observedMs: number;
   /** CPU time the thread used between them, in ms. */
   readonly cpuMs: number;
-  /** The looks at which it was runnable, and all looks. */
+  /** The readings at which it was runnable, and all readings. */
   readonly runnable: number;
-  readonly looks: number;
+  readonly readings: number;
 }
 
 /**
@@ -32,7 +32,7 @@ export interface ThreadWitness {
  * The second field is the thread's name in parentheses and may itself hold spaces and parentheses,
  * so that fields are counted from the last one (proc(5)).
  */
-export function parseStat(text: string): Omit<Look, 'atMs'> | null {
+export function parseStat(text: string): Omit<ThreadReading, 'atMs'> | null {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [state] = fields;
   const user = Number(fields[11]);
@@ -47,7 +47,7 @@ export function parseSwitches(text: string): number | null {
   return counts.length === 0 ? null : counts.reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
-/** Opens the stat file once and reads it again and again; without /proc every look is empty. */
+/** Opens the stat file once and reads it again and again; without /proc every reading is null. */
 export class ThreadState {
   #descriptor: number | undefined;
   #gone = false;
@@ -89,7 +89,7 @@ export class ThreadState {
     }
   }
 
-  look(): Look | null {
+  read(): ThreadReading | null {
     if (this.#descriptor === undefined) return null;
     try {
       const bytes = readSync(this.#descriptor, this.#buffer, 0, this.#buffer.length, 0);
@@ -104,35 +104,35 @@ export class ThreadState {
 }
 
 /**
- * Whether a thread was asleep at most looks; null where nobody looked. A block of 60 ms is looked at once
- * or twice, and that may have met one of its short waits (for V8's own threads, say): not when it used a
+ * Whether a thread was asleep at most readings; null without any. A block of 60 ms has one or two of them,
+ * and they may have met one of its short waits (for V8's own threads, say): not when it used a
  * CPU for most of the time all the same.
  */
 export function hasMostlySlept(thread: ThreadWitness | null): boolean | null {
-  if (thread === null || thread.looks === 0) return null;
+  if (thread === null || thread.readings === 0) return null;
   const worked = (thread.cpuMs - TICK_MS) * 2 >= thread.observedMs;
-  return thread.runnable * 2 < thread.looks && !worked;
+  return thread.runnable * 2 < thread.readings && !worked;
 }
 
-/** The looks at one block. */
-export class Looks {
-  #first: Look | undefined;
-  #last: Look | undefined;
+/** The readings of one block. */
+export class ThreadReadings {
+  #first: ThreadReading | undefined;
+  #last: ThreadReading | undefined;
   #runnable = 0;
   #count = 0;
 
-  add(look: Look | null): void {
-    if (look === null) return;
-    this.end(look);
+  add(reading: ThreadReading | null): void {
+    if (reading === null) return;
+    this.end(reading);
     this.#count++;
-    if (look.runnable) this.#runnable++;
+    if (reading.runnable) this.#runnable++;
   }
 
-  /** A look at a thread that may have ended what it did: it counts CPU time, but says nothing of a sleep. */
-  end(look: Look | null): void {
-    if (look === null) return;
-    this.#first ??= look;
-    this.#last = look;
+  /** A reading of a thread that may have ended what it did: it counts CPU time, but says nothing of a sleep. */
+  end(reading: ThreadReading | null): void {
+    if (reading === null) return;
+    this.#first ??= reading;
+    this.#last = reading;
   }
 
   witness(): ThreadWitness | null {
@@ -142,11 +142,11 @@ export class Looks {
       observedMs: this.#last.atMs - this.#first.atMs,
       cpuMs: userMs + systemMs,
       runnable: this.#runnable,
-      looks: this.#count,
+      readings: this.#count,
     };
   }
 
-  /** CPU time from the first look to the last, and what the thread mostly did between them. */
+  /** CPU time from the first reading to the last, and what the thread mostly did between them. */
   cpu(): BlockRecord['cpu'] {
     if (this.#count === 0) return null;
     return {
