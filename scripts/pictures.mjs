@@ -1,10 +1,12 @@
 /**
  * `npm run docs:pictures`: makes the pictures in docs/pictures, of the demo's shop: its report, and
- * its status page while it is well and while it hangs. Needs Chromium (`apt-get install chromium`).
+ * its status page while it is well and while it hangs. Needs Chromium (`apt-get install chromium`)
+ * and a folder /srv that may be written to. What would show a path or a name of this machine is not
+ * pictured.
  */
 import { setMaxListeners } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bootstrap } from './bootstrap.mjs';
@@ -14,6 +16,8 @@ import { sendTraffic } from './demo/traffic.mjs';
 import { must } from './lib/command.mjs';
 import { root } from './lib/paths.mjs';
 import { program, ToolError } from './lib/program.mjs';
+import { withShopFolder } from './pictures/shop-folder.mjs';
+import { tracesIn } from './pictures/traces.mjs';
 
 const folder = join(root, 'docs', 'pictures');
 
@@ -48,7 +52,7 @@ await program(import.meta, async () => {
   const browser = new Browser(chromium);
   const signal = AbortSignal.timeout(deadlineMs);
   try {
-    await picturesOfShop(browser, scratch, signal);
+    await withShopFolder((shop) => picturesOfShop(browser, scratch, shop, signal));
     await picturesOfReport(browser, scratch);
   } finally {
     await browser.close();
@@ -57,7 +61,7 @@ await program(import.meta, async () => {
 });
 
 /** The log of the shop; pictures of its status page on the way. */
-async function picturesOfShop(browser, scratch, signal) {
+async function picturesOfShop(browser, scratch, shopFolder, signal) {
   const port = 20_000 + (process.pid % 20_000);
   const env = {
     LOOPWATCH_CONTEXT: 'on',
@@ -71,7 +75,7 @@ async function picturesOfShop(browser, scratch, signal) {
   const either = AbortSignal.any([signal, stop.signal]);
   // Each request of the shoppers is one.
   setMaxListeners(0, either);
-  const shop = withShop({ env, signal: either }, async (origin) => {
+  const shop = withShop({ env, signal: either, folder: shopFolder }, async (origin) => {
     const calls = Array.from({ length: rounds }, () => scenarios().map(({ call }) => call)).flat();
     await sendTraffic(origin, { healthyPaths, calls }, either);
     const page = await browser.page(views.light);
@@ -92,6 +96,8 @@ async function picturesOfShop(browser, scratch, signal) {
 }
 
 async function picturesOfReport(browser, scratch) {
+  const log = join(scratch, 'shop.ndjson');
+  writeFileSync(log, withoutHost(readFileSync(log, 'utf8')));
   const file = join(scratch, 'report.html');
   const cli = join(root, 'packages', 'loopwatch', 'dist', 'cli', 'main.js');
   await must(process.execPath, [cli, 'report', 'shop.ndjson', '-o', file], { cwd: scratch });
@@ -102,12 +108,23 @@ async function picturesOfReport(browser, scratch) {
   await take(page, 'report', ['light', 'dark', 'phone', 'phone-dark']);
 }
 
+/** Its records, from a server of the shop. */
+function withoutHost(log) {
+  const lines = log.split('\n').filter((line) => line !== '');
+  const neutral = (_, value) => (value === hostname() ? 'shop-1' : value);
+  return lines.map((line) => `${JSON.stringify(JSON.parse(line, neutral))}\n`).join('');
+}
+
 /** Takes a page as it looks in some of the views. */
 async function take(page, name, of) {
   for (const view of of) {
     await page.see(views[view]);
     // For what follows the width of the window.
     await page.evaluate('new Promise((done) => setTimeout(done, 300))');
+    const traces = tracesIn(await page.evaluate('document.body.innerText'));
+    if (traces.length > 0) {
+      throw new ToolError(`${name}-${view} would tell of this machine: ${traces.join('; ')}`);
+    }
     const file = join(folder, `${name}-${view}.png`);
     writeFileSync(file, await page.screenshot());
     const { size } = statSync(file);

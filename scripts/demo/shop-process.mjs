@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { ToolError } from '../lib/program.mjs';
 
-const folder = fileURLToPath(new URL('shop', import.meta.url));
+const here = fileURLToPath(new URL('shop', import.meta.url));
 
 /** What the person who runs the demo has set for programs of their own. */
 const foreign = /^(?:LOOPWATCH_|SENTRY_|PORT$)/;
@@ -16,11 +16,12 @@ const foreign = /^(?:LOOPWATCH_|SENTRY_|PORT$)/;
  * @param {object} options
  * @param {NodeJS.ProcessEnv} options.env settings of loopwatch
  * @param {AbortSignal} options.signal kills the process
+ * @param {string} [options.folder] where the shop's files are
  * @param {(origin: string) => Promise<T>} use gets the shop's URL
  * @returns {Promise<T>}
  * @template T
  */
-export async function withShop({ env, signal }, use) {
+export async function withShop({ env, signal, folder = here }, use) {
   const child = spawn(process.execPath, ['--import', 'loopwatch/register', 'server.mjs'], {
     cwd: folder,
     env: { ...withoutForeign(process.env), ...env },
