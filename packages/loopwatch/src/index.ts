@@ -3,13 +3,13 @@
  *
  * @packageDocumentation
  */
-import type { WatchOptions } from './main/carrier.js';
+import type { WatchOptions } from './main/api.js';
 import type { BlockListener } from './main/verdicts.js';
 import type { Options } from './shared/options/option-schema.js';
 import type { BlockRecord, UnconfirmedReason } from './shared/record/record.js';
 import { watched } from './watched.js';
 
-export type { WatchOptions } from './main/carrier.js';
+export type { WatchOptions } from './main/api.js';
 export type { BlockListener } from './main/verdicts.js';
 export { LoopwatchError, type LoopwatchErrorCode } from './shared/errors.js';
 export type {

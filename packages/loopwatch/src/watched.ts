@@ -1,6 +1,6 @@
 /** What the entries of the package share: this process's watch. */
 import { isMainThread } from 'node:worker_threads';
-import type { Api } from './main/carrier.js';
+import type { Api } from './main/api.js';
 import { processWatch } from './main/process-watch.js';
 import { messageOf } from './shared/errors.js';
 import { notice } from './shared/notice.js';

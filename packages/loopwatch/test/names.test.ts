@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type NameAt, nameAtCall, nameAtDeclaration } from '#src/reporter/symbolicate/map/names.js';
-import type { Position } from '#src/reporter/symbolicate/question.js';
+import type { Position } from '#src/reporter/symbolicate/map/question.js';
 
 /** Puts `name` on each place that is marked by ‹ in a script; | marks where it runs, ^ its caller. */
 function script(marked: string) {

@@ -12,7 +12,7 @@ import {
   isReallyInside,
   packageFolder,
   projectFolders,
-} from '#src/reporter/symbolicate/folders.js';
+} from '#src/reporter/symbolicate/map/folders.js';
 import { sourceFile } from '#src/reporter/symbolicate/map/source-path.js';
 
 const folders = { map: '/srv/app/dist', roots: ['/srv/app', '/srv/lib'] };

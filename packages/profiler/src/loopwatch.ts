@@ -54,8 +54,8 @@ type Pausing = { readonly api?: { pause?<T>(fn: () => T): T } };
 
 /** Runs what blocks for a reason: loopwatch, where it watches, does not report it. */
 export function paused<T>(fn: () => T): T {
-  const carrier = (globalThis as Record<symbol, Pausing | undefined>)[Symbol.for('loopwatch')];
-  const api = carrier?.api;
+  const registry = (globalThis as Record<symbol, Pausing | undefined>)[Symbol.for('loopwatch')];
+  const api = registry?.api;
   return api?.pause === undefined ? fn() : api.pause(fn);
 }
 

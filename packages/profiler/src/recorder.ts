@@ -80,7 +80,7 @@ class ThreadRecorder {
       const source = new OverlappingProfiles(settings.intervalMs);
       const windows = new Windows(source, nowUs);
       const turning = setInterval(
-        this.#harmless(() => windows.turn()),
+        this.#swallowErrors(() => windows.turn()),
         settings.windowMs / 2,
       ).unref();
       return { source, windows, turning };
@@ -105,7 +105,7 @@ class ThreadRecorder {
    * What runs unasked ends the recording where it fails, and not the program: what a subscriber of a
    * channel throws is an uncaught exception.
    */
-  #harmless(fn: (message: unknown) => void): (message?: unknown) => void {
+  #swallowErrors(fn: (message: unknown) => void): (message?: unknown) => void {
     return (message) => {
       try {
         fn(message);
@@ -129,12 +129,12 @@ class ThreadRecorder {
     this.#quiet = setTimeout(() => this.#end(), quietMs).unref();
   }
 
-  readonly #onBlock = this.#harmless((record) => {
+  readonly #onBlock = this.#swallowErrors((record) => {
     if (this.recording && this.#settings !== null) this.#stayAwake(this.#settings);
     else if (isOpenQuestion(record)) this.wake();
   });
 
-  readonly #onQuestion = this.#harmless((message) => {
+  readonly #onQuestion = this.#swallowErrors((message) => {
     const { startMs, endMs, directory, answer } = message as SliceQuestion;
     const [startUs, endUs] = [startMs * 1000, endMs * 1000];
     const window = this.#recording?.windows.covering(startUs, endUs) ?? null;

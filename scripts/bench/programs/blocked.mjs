@@ -60,10 +60,10 @@ console.log(JSON.stringify(results));
 // Notes when loopwatch's function begins and ends, by standing in front of it.
 function watchSamples() {
   const seen = [];
-  const carrier = globalThis[Symbol.for('loopwatch')];
-  const snapshot = carrier?.snapshot;
+  const registry = globalThis[Symbol.for('loopwatch')];
+  const snapshot = registry?.snapshot;
   if (snapshot === undefined) return seen;
-  carrier.snapshot = (...args) => {
+  registry.snapshot = (...args) => {
     const begin = now();
     snapshot(...args);
     seen.push([begin, now()]);

@@ -1,6 +1,6 @@
 /** What main hears of blocks, for those who export it from there. */
 import { subscribe } from 'node:diagnostics_channel';
-import { countedRequests, readings } from '../main/carrier.js';
+import { countedRequests, readings } from '../main/api.js';
 import { type Family, families } from '../shared/metrics/metric-families.js';
 import { Metrics } from '../shared/metrics/metrics.js';
 import { DEAD_CLIENT_CHANNEL, deadClientFrom } from '../shared/record/dead-client.js';

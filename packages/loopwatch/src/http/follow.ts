@@ -1,7 +1,7 @@
 /** What the adapters of all frameworks do. */
 import { start } from '../index.js';
 
-export { findRoute } from '../main/carrier.js';
+export { findRoute } from '../main/api.js';
 
 /**
  * Starts watching where nothing has yet; a watch that is on, by the preload or by `start`, stays as it

@@ -3,11 +3,15 @@
 import type { Memory } from '../shared/memory/memory.js';
 import type { Settings } from '../shared/options/option-schema.js';
 import type { LoadPages } from '../shared/text/block-facts.js';
+import { AnswerChanges } from './answers/answer-changes.js';
+import { Answers } from './answers/answers.js';
 import { Beat } from './beat/beat.js';
 import { GarbageWitness } from './beat/garbage.js';
 import { Pauses } from './beat/pauses.js';
 import { Scopes } from './beat/scopes.js';
-import { expose } from './carrier.js';
+import { expose } from './host/global-registry.js';
+import { Blocking } from './requests/blocking.js';
+import { CatchUp } from './requests/catch-up.js';
 import { RequestContext } from './requests/request-context.js';
 import { SentryCapture } from './sentry/sentry-capture.js';
 import { type SnapshotFunction, snapshotFunction } from './stack/snapshot.js';
@@ -33,7 +37,10 @@ export class Loop {
     this.memory = own;
     this.pauses = new Pauses(own);
     this.scopes = new Scopes(own);
-    this.requests = new RequestContext(own, loadPages);
+    const catchUp = new CatchUp(own);
+    const blocking = new Blocking(own, catchUp);
+    const answers = new AnswerChanges(new Answers(blocking, loadPages));
+    this.requests = new RequestContext({ catchUp, blocking, answers });
     this.#beat = new Beat(own, () => this.requests.turned());
     this.#garbage = new GarbageWitness(own);
     const { requests, scopes, sentry } = this;

@@ -9,7 +9,7 @@ import { LONGEST_MS, type Options, type Settings } from '../shared/options/optio
 import { refuse, requireObject, settingsFrom } from '../shared/options/options.js';
 import { plainTarget, type SentryTarget } from '../shared/sentry/sentry.js';
 import type { LoadPages } from '../shared/text/block-facts.js';
-import { type Api, shared, type WatchOptions } from './carrier.js';
+import { type Api, sharedApi, type WatchOptions } from './api.js';
 import type { SdkClient } from './sentry/sentry-sdk.js';
 import { Verdicts } from './verdicts.js';
 import { type OneWatch, Watch } from './watch.js';
@@ -132,7 +132,7 @@ function createApi(watchdogEntry: URL, loadPages: LoadPages): Api {
       watch?.loop.requests.findRoute(response, find);
     },
     requests: () => watch?.loop.requests.counts() ?? null,
-    gateway: () => watch?.gateway ?? null,
+    gateway: () => watch?.gatePort ?? null,
     readings: () => (watch === undefined ? null : readingsOf(watch.loop.memory)),
     requestNow: () => watch?.loop.requests.now() ?? null,
   };
@@ -146,5 +146,5 @@ function createApi(watchdogEntry: URL, loadPages: LoadPages): Api {
  * @throws LoopwatchError `LOOPWATCH_E_VERSION` when another copy speaks another protocol
  */
 export function processWatch(watchdogEntry: URL, loadPages: LoadPages): Api {
-  return shared(() => createApi(watchdogEntry, loadPages));
+  return sharedApi(() => createApi(watchdogEntry, loadPages));
 }

@@ -18,11 +18,11 @@ import type { DeadClient } from '../shared/record/dead-client.js';
 import type { Reported } from '../shared/record/reported.js';
 import type { Code } from '../shared/sources/source-context.js';
 import type { LoadPages } from '../shared/text/block-facts.js';
-import type { Gateway } from './carrier.js';
-import { gatewayTo } from './gateway.js';
+import type { GatePort } from './api.js';
+import { gatePortOf } from './gate-port.js';
 import { leave } from './host/exit.js';
 import { Sigterm } from './host/sigterm.js';
-import { harmless } from './host/swallow-errors.js';
+import { swallowErrors } from './host/swallow-errors.js';
 import { Loop } from './loop.js';
 import { capture } from './partners/captures.js';
 import { DeadClients } from './partners/dead-clients.js';
@@ -34,8 +34,8 @@ import { WatchdogThread } from './watchdog-thread.js';
 
 const { setInterval, clearInterval } = timers;
 
-/** How often it is looked for a Sentry SDK until there is one, in ms. */
-const LOOK_EVERY_MS = 1000;
+/** How often a Sentry SDK is searched for until there is one, in ms. */
+const FIND_SDK_EVERY_MS = 1000;
 
 /** How often the status server is told what only main knows, in ms. */
 const TELL_EVERY_MS = 1000;
@@ -44,7 +44,7 @@ const TELL_EVERY_MS = 1000;
 export interface OneWatch {
   readonly loop: Loop;
   /** Null where verdicts do not come to. */
-  readonly gateway: Gateway | null;
+  readonly gatePort: GatePort | null;
   configure(setup: Setup, logger: ProgramLogger | null): void;
   stop(): Promise<void>;
 }
@@ -71,7 +71,7 @@ export function countListener(by: 1 | -1): void {
 /** Watches this process from its construction to {@link stop}. */
 export class Watch implements OneWatch {
   readonly loop: Loop;
-  readonly gateway: Gateway;
+  readonly gatePort: GatePort;
   readonly #registry = registry();
   readonly #verdicts: Verdicts;
   readonly #thread: WatchdogThread;
@@ -83,7 +83,7 @@ export class Watch implements OneWatch {
       this.#watchesSockets = true;
     },
   });
-  readonly #looking: NodeJS.Timeout;
+  readonly #sdkTimer: NodeJS.Timeout;
   readonly #telling: NodeJS.Timeout;
   readonly #log: ProgramLog;
   readonly #profiles = new Profiles((order) => this.#thread.send(order));
@@ -114,7 +114,7 @@ export class Watch implements OneWatch {
     this.#log = new ProgramLog(logger);
     this.#verdicts = verdicts;
     this.loop.configure(setup.settings);
-    this.gateway = gatewayTo(this.loop, () => this.#deaths);
+    this.gatePort = gatePortOf(this.loop, () => this.#deaths);
     const { buffer, offset } = this.loop.memory;
     const taskId = process.platform === 'linux' ? process.pid : null;
     try {
@@ -136,12 +136,12 @@ export class Watch implements OneWatch {
     }
     appendTally(setup.tally, { type: 'started', pid: process.pid });
     this.#tellWorkers();
-    this.#looking = setInterval(
-      harmless(() => this.#lookForSdk()),
-      LOOK_EVERY_MS,
+    this.#sdkTimer = setInterval(
+      swallowErrors(() => this.#findSdk()),
+      FIND_SDK_EVERY_MS,
     ).unref();
     this.#telling = setInterval(
-      harmless(() => this.#tellStatus()),
+      swallowErrors(() => this.#tellStatus()),
       TELL_EVERY_MS,
     ).unref();
     countListener(1);
@@ -158,10 +158,10 @@ export class Watch implements OneWatch {
   }
 
   /** Tells the watchdog of the program's Sentry, for reports that another process has left. */
-  #lookForSdk(): void {
+  #findSdk(): void {
     const target = this.loop.sentry.target();
     if (target === undefined) return;
-    clearInterval(this.#looking);
+    clearInterval(this.#sdkTimer);
     this.#thread.send({ type: 'sdk', target });
   }
 
@@ -207,7 +207,7 @@ export class Watch implements OneWatch {
     this.#profiles.stop();
     this.loop.stop();
     setEnvironmentData(ENVIRONMENT_KEY, undefined as unknown as Serializable);
-    clearInterval(this.#looking);
+    clearInterval(this.#sdkTimer);
     clearInterval(this.#telling);
     this.#sigterm.configure(false);
     process.removeListener('exit', this.#exit);

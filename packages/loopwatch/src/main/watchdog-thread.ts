@@ -10,7 +10,7 @@ import type {
   WatchedThread,
 } from '../shared/messages/messages.js';
 import { notice } from '../shared/notice.js';
-import { harmless } from './host/swallow-errors.js';
+import { swallowErrors } from './host/swallow-errors.js';
 
 const { setTimeout, clearTimeout } = timers;
 
@@ -135,7 +135,7 @@ export class WatchdogThread {
       if (verdict.type === 'stopped') this.#stopped?.();
       else this.#onVerdict(verdict);
     };
-    worker.on('message', harmless(take));
+    worker.on('message', swallowErrors(take));
     worker.on('error', (error) => {
       reason = messageOf(error);
     });

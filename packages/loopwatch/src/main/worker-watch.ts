@@ -37,7 +37,7 @@ function ownName(): string {
 export class WorkerWatch implements OneWatch {
   readonly loop: Loop;
   /** Verdicts go to the main thread. */
-  readonly gateway = null;
+  readonly gatePort = null;
   readonly #registry: Registry;
   readonly #place: number;
 

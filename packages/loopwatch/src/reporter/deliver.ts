@@ -7,11 +7,11 @@ import { isLogged, NOTE_LEVELS } from '../shared/options/levels.js';
 import type { BlockRecord, Unconfirmed } from '../shared/record/record.js';
 import { isEnded } from '../shared/record/reported.js';
 import type { SentryTarget } from '../shared/sentry/sentry.js';
-import type { Readable } from './readable.js';
+import { Warnings } from './console/warnings.js';
 import { type Done, LogSink } from './sinks/log/sink.js';
 import { blockDraft, deadClientDraft, type EventDraft } from './sinks/sentry/event-draft.js';
 import { SentrySink } from './sinks/sentry/sink.js';
-import { Warnings } from './warnings.js';
+import type { Readable } from './symbolicate/readable.js';
 
 /** Deliveries between two looks at the bounds of the journal. */
 const TRIM_EVERY = 100;

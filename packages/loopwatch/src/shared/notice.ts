@@ -4,17 +4,26 @@ import { writeSync } from 'node:fs';
 const said = new Set<string>();
 
 /**
- * Writes one line, once a thread. Directly to the descriptor: on main `process.stderr` would be
- * created by the first use, and may be the program's own; in a worker it goes through the main loop,
- * which may be blocked or about to exit.
+ * Writes text as it is. Directly to the descriptor: on main `process.stderr` would be created by the
+ * first use, and may be the program's own; in a worker it goes through the main loop, which may be
+ * blocked or about to exit.
  */
+export function writeToStderr(text: string): void {
+  try {
+    writeSync(2, text);
+  } catch {
+    // A closed or full stderr is the program's affair.
+  }
+}
+
+/** Writes one line, once a thread. */
 export function notice(text: string): void {
   try {
     const line = `loopwatch: ${text.replaceAll('\n', ' ')}\n`;
     if (said.has(line)) return;
     said.add(line);
-    writeSync(2, line);
+    writeToStderr(line);
   } catch {
-    // A closed or full stderr is the program's affair, as is a Set of its own making.
+    // A Set of the program's own making is its affair.
   }
 }

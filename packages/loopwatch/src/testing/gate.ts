@@ -4,17 +4,17 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import * as timers from 'node:timers';
-import { type Gateway, gateway } from '../main/carrier.js';
-import { thenOf, whenDone } from '../main/host/settled.js';
-import { nowMs } from '../shared/clock.js';
+import { type GatePort, gatePort } from '../main/api.js';
+import { onSettled, thenOf } from '../main/host/settled.js';
 import { adopted } from './lazy-result.js';
 import { BlockedError } from './report/blocked-error.js';
-import { failureText, located, longest } from './report/failure-text.js';
+import { failureText } from './report/failure-text.js';
 import { FileFailures, type LateAnswer } from './report/file-failures.js';
 import { type Culpable, Ledger } from './report/ledger.js';
+import { outcomeOf } from './report/test-outcome.js';
 import { followAnswers } from './server/server-answers.js';
-import { PENDING_REASON } from './server/server-timing.js';
-import { type Finding, HOOK_SCOPE, judge, withoutHooks } from './verdict/judge.js';
+import { Hooks } from './verdict/hooks.js';
+import { type Finding, judge } from './verdict/judge.js';
 import { Run } from './verdict/run.js';
 import type { GateSettings } from './verdict/settings.js';
 import { type Ending, settle } from './verdict/settle.js';
@@ -44,8 +44,7 @@ export class Gate {
   readonly #store = new AsyncLocalStorage<Run>();
   readonly #agreed = new Agreements();
   readonly #watch = new Watch();
-  /** When they ran. */
-  #hooks: { readonly startMs: number; endMs: number }[] = [];
+  readonly #hooks = new Hooks();
   /** Answers to requests of tests that are over. */
   #late: LateAnswer[] = [];
   #runs: Run[] = [];
@@ -89,7 +88,7 @@ export class Gate {
     this.#open();
     const problem = await this.#watch.begin(this.#settings);
     this.#watch.forget();
-    this.#deathsBefore = gateway()?.deaths() ?? 0;
+    this.#deathsBefore = gatePort()?.deaths() ?? 0;
     if (problem === null) return;
     this.#isOpen = false;
     this.#ledger.end(problem);
@@ -107,13 +106,13 @@ export class Gate {
    * unless its runner would be content with that.
    */
   guard<T>(test: TestName, body: () => T): T | Promise<Awaited<T>> {
-    const own = gateway();
+    const own = gatePort();
     if (!this.isOn) return body();
     const run = this.#begin(test, own);
     const inside = () => this.#store.run(run, () => adopted(body()));
     let result: T | Promise<Awaited<T>>;
     try {
-      result = whenDone(
+      result = onSettled(
         () => (own === null ? inside() : own.follow(inside, run.watched)),
         () => run.end(),
       );
@@ -135,25 +134,18 @@ export class Gate {
 
   /** Runs a hook: neither it nor what it asks of servers is any test's. */
   hook<T>(fn: () => T): T {
-    const own = gateway();
+    const own = gatePort();
     if (!this.isOn || own === null) return fn();
-    const scope = { name: HOOK_SCOPE, thresholdMs: this.#settings.thresholdMs };
-    const ran = { startMs: nowMs(), endMs: Number.POSITIVE_INFINITY };
-    this.#hooks.push(ran);
-    return whenDone(
-      () => own.follow(() => this.#store.exit(fn), scope),
-      () => {
-        ran.endMs = nowMs();
-      },
-    );
+    const outside = () => this.#store.exit(fn);
+    return this.#hooks.run(outside, own, this.#settings.thresholdMs);
   }
 
   #findings(): Finding[] {
-    return withoutHooks(this.#watch.findings, this.#hooks);
+    return this.#hooks.without(this.#watch.findings);
   }
 
   /** Its own error is what a test fails with; the block is in the report. */
-  #afterFailure(run: Run, own: Gateway | null, error: unknown): never | Promise<never> {
+  #afterFailure(run: Run, own: GatePort | null, error: unknown): never | Promise<never> {
     const concluded = this.#conclude(run, own);
     if (concluded === undefined) throw error;
     return concluded.then(
@@ -182,7 +174,7 @@ export class Gate {
     this.#expected++;
   }
 
-  #begin({ file, path, suites = [], isToFail = false }: TestName, own: Gateway | null): Run {
+  #begin({ file, path, suites = [], isToFail = false }: TestName, own: GatePort | null): Run {
     const terms = this.#agreed.of(suites);
     if (!this.#isOpen) this.#open();
     own?.edge();
@@ -199,7 +191,7 @@ export class Gate {
   }
 
   /** The verdict; at once, without a promise, where the body was shorter than any block of it may be. */
-  #conclude(run: Run, own: Gateway | null): Promise<void> | undefined {
+  #conclude(run: Run, own: GatePort | null): Promise<void> | undefined {
     if (run.isShort) {
       run.isJudged = true;
       this.#ledger.add(run, { verdict: 'clean' });
@@ -208,29 +200,19 @@ export class Gate {
     return this.#settled(run, own);
   }
 
-  async #settled(run: Run, own: Gateway | null): Promise<void> {
+  async #settled(run: Run, own: GatePort | null): Promise<void> {
     const ending: Ending = own === null ? 'gone' : await settle(own, own.edge());
     run.isJudged = true;
-    const unwatched = own === null || ending === 'gone' || own.deaths() > run.deaths;
-    const judgement = judge(run, this.#findings(), this.#runs);
-    const answers = run.countedAnswers();
-    const blocks: Culpable[] = [
-      ...(judgement.verdict === 'blocked' ? judgement.blocks.map(located) : []),
-      ...longest(answers.filter(({ blockedMs }) => blockedMs > run.limitMs)),
-    ];
-    const pending = answers.find(({ isPending }) => isPending);
-    if (blocks.length > 0) this.#fail(run, blocks);
-    else if (unwatched) {
-      this.#ledger.add(run, { verdict: 'unmeasured', reason: NO_WATCHDOG, fails: true });
-      throw new Error(`loopwatch: this test is unmeasured: ${NO_WATCHDOG}`);
-    } else if (judgement.verdict === 'unmeasured') {
-      const { reason, lateMs } = judgement;
-      const why = `the event loop was late by ${Math.round(lateMs)} ms, but not by the program: ${reason}`;
-      this.#ledger.add(run, { verdict: 'unmeasured', reason: why, fails: false });
-    } else if (pending !== undefined) {
-      const why = `${pending.request}: ${PENDING_REASON}`;
-      this.#ledger.add(run, { verdict: 'unmeasured', reason: why, fails: false });
-    } else this.#ledger.add(run, { verdict: 'clean' });
+    const isUnwatched = own === null || ending === 'gone' || own.deaths() > run.deaths;
+    const outcome = outcomeOf(run, judge(run, this.#findings(), this.#runs), isUnwatched);
+    if (outcome.verdict === 'blocked') {
+      this.#fail(run, outcome.blocks);
+      return;
+    }
+    this.#ledger.add(run, outcome);
+    if (outcome.verdict === 'unmeasured' && outcome.fails) {
+      throw new Error(`loopwatch: this test is unmeasured: ${outcome.reason}`);
+    }
   }
 
   /** @throws BlockedError unless all of them are known, or allowed, or its file fails instead */
@@ -260,7 +242,7 @@ export class Gate {
    */
   async endFile(): Promise<Error | null> {
     if (!this.isOn || !this.#isOpen) return null;
-    const own = gateway();
+    const own = gatePort();
     const known = this.#runCount;
     // Nothing that a test left behind in its last moments is to be missed.
     await new Promise((resolve) => setImmediate(resolve));
@@ -290,7 +272,7 @@ export class Gate {
   #forgetTests(): void {
     this.#runs = [];
     this.#late = [];
-    this.#hooks = [];
+    this.#hooks.forget();
     this.#failures.take(null);
     this.#watch.forget();
   }
@@ -313,7 +295,7 @@ export class Gate {
     const run = given === undefined ? this.#store.getStore() : undefined;
     if (run !== undefined) {
       run.agree(terms);
-      gateway()?.changed();
+      gatePort()?.changed();
       return;
     }
     this.#agreed.add(terms, given ?? this.currentSuite());

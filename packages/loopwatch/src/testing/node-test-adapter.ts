@@ -4,11 +4,10 @@
  * not await anything.
  */
 import { AsyncLocalStorage, AsyncResource, createHook } from 'node:async_hooks';
-import { writeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 import { messageOf } from '../shared/errors.js';
-import { notice } from '../shared/notice.js';
+import { notice, writeToStderr } from '../shared/notice.js';
 import { runCallback } from './callback-body.js';
 import { gate } from './testing.js';
 
@@ -157,11 +156,7 @@ function intercept(prototype: Test): Promise<void> {
 function fail(error: Error | null): void {
   if (error === null) return;
   process.exitCode = 1;
-  try {
-    writeSync(2, `${error.message}\n`);
-  } catch {
-    // The exit code says it.
-  }
+  writeToStderr(`${error.message}\n`);
 }
 
 async function end(): Promise<void> {

@@ -20,14 +20,14 @@ export interface Detached {
   readonly wasWatched: boolean;
 }
 
-interface Carrier {
+interface GlobalRegistry {
   readonly snapshot?: unknown;
   readonly api: { stop(): Promise<void> };
   /** Set by an attach: nothing else of the program has loaded loopwatch. */
   attached?: boolean;
 }
 
-type Global = Record<symbol, Carrier | undefined>;
+type Global = Record<symbol, GlobalRegistry | undefined>;
 
 // Both are sent as their text, and name nothing of this module.
 
@@ -41,8 +41,8 @@ function attach(entry: string, options: object): Attached {
     // Who attaches wants to see what blocks now, and be it the program's start.
     const startup = wasWatched ? {} : { startup: 'report' };
     createRequire(entry)(entry).start({ ...startup, ...options });
-    const carrier = global[key];
-    if (before === undefined && carrier !== undefined) carrier.attached = true;
+    const registry = global[key];
+    if (before === undefined && registry !== undefined) registry.attached = true;
     return { error: null, wasWatched };
   } catch (error) {
     return { error: (error as Error)?.message ?? String(error), wasWatched };
@@ -52,11 +52,11 @@ function attach(entry: string, options: object): Attached {
 async function detach(): Promise<Detached> {
   const global = globalThis as unknown as Global;
   const key = Symbol.for('loopwatch');
-  const carrier = global[key];
-  const wasWatched = carrier?.snapshot !== undefined;
+  const registry = global[key];
+  const wasWatched = registry?.snapshot !== undefined;
   try {
-    await carrier?.api.stop();
-    if (carrier?.attached) delete global[key];
+    await registry?.api.stop();
+    if (registry?.attached) delete global[key];
     return { error: null, wasWatched };
   } catch (error) {
     return { error: (error as Error)?.message ?? String(error), wasWatched };

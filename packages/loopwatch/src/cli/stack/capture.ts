@@ -24,7 +24,7 @@ export interface RawCapture {
 /** How deep a stack is taken. */
 const DEPTH = 200;
 
-interface Carrier {
+interface GlobalRegistry {
   readonly snapshot?: unknown;
   readonly api?: {
     requestNow?(): { request: RequestInfo | null; inFlight: number | null } | null;
@@ -65,18 +65,18 @@ function capture(source: string, depth: number): RawCapture {
   } finally {
     for (const back of restore.reverse()) back();
   }
-  const carrier = (globalThis as unknown as Record<symbol, Carrier | undefined>)[
+  const registry = (globalThis as unknown as Record<symbol, GlobalRegistry | undefined>)[
     Symbol.for('loopwatch')
   ];
   const { workerData } = process.getBuiltinModule('node:worker_threads');
-  const requests = carrier?.api?.requestNow?.() ?? null;
+  const requests = registry?.api?.requestNow?.() ?? null;
   const [seconds, nanoseconds] = process.hrtime();
   return {
     frames: frames as RawFrame[],
     ranAtMs: seconds * 1000 + nanoseconds / 1e6,
     request: requests?.request ?? null,
     requestsInFlight: requests?.inFlight ?? null,
-    isWatched: carrier?.snapshot !== undefined,
+    isWatched: registry?.snapshot !== undefined,
     isOwn: typeof workerData?.loopwatch === 'string',
     node: process.version,
     script: process.argv[1] ?? null,

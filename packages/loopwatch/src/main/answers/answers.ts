@@ -8,63 +8,50 @@ import type {
   LoadPages,
   StrictResponse,
 } from '../../shared/text/block-facts.js';
+import type { Answer, Field } from '../requests/answer.js';
 import type { Blocking } from '../requests/blocking.js';
 import { type Exchange, headerOf, pathOf } from '../requests/exchange.js';
-import {
-  type Facts,
-  type Field,
-  fieldsOf,
-  queueMsOf,
-  saysTiming,
-  timingOf,
-} from './response-fields.js';
+import { type Facts, fieldsOf, queueMsOf, saysTiming, timingOf } from './response-fields.js';
 
 /** How much of an answer may change: its headers, its body too, or all of it. */
 export type Changes = 'headers' | 'body' | 'answer';
 
-/** How the answer to one request is to be changed. */
-export class Answer {
-  readonly exchange: Exchange;
-  /** Whether another answer has taken the place of the program's. */
+class ChangedAnswer implements Answer {
   replaced = false;
   /** Blocks that the headers told of. */
-  told = 0;
+  #told = 0;
+  readonly #exchange: Exchange;
   readonly #answers: Answers;
   #decided = false;
 
   constructor(exchange: Exchange, answers: Answers) {
-    this.exchange = exchange;
+    this.#exchange = exchange;
     this.#answers = answers;
   }
 
-  /** What to send instead, if anything: asked once, when the program begins to answer. */
   instead(): StrictResponse | null {
     if (this.#decided) return null;
     this.#decided = true;
-    return this.#answers.instead(this.exchange);
+    return this.#answers.instead(this.#exchange);
   }
 
-  /** What to put into HTML, if anything. */
   banner(): string | null {
-    return this.#answers.banner(this.exchange);
+    return this.#answers.banner(this.#exchange);
   }
 
-  /** The headers to add. */
   fields(): Field[] {
-    const facts = this.#answers.factsOf(this.exchange);
-    this.told = facts.blocks;
+    const facts = this.#answers.factsOf(this.#exchange);
+    this.#told = facts.blocks;
     return this.#answers.fields(facts);
   }
 
-  /** The trailer to add; null when there is nothing that the headers have not told. */
   trailer(): string | null {
-    const facts = this.#answers.factsOf(this.exchange);
-    return facts.blocks > this.told ? timingOf(facts) : null;
+    const facts = this.#answers.factsOf(this.#exchange);
+    return facts.blocks > this.#told ? timingOf(facts) : null;
   }
 
-  /** Whether the client takes trailers. */
   get takesTrailers(): boolean {
-    const te = headerOf(this.exchange.request, 'te') ?? '';
+    const te = headerOf(this.#exchange.request, 'te') ?? '';
     return te.split(',').some((one) => one.trim().toLowerCase() === 'trailers');
   }
 }
@@ -104,7 +91,7 @@ export class Answers {
     if (this.#settings === null) return null;
     const { url } = exchange.request;
     if (url !== undefined && this.#excluded.has(pathOf(url, []))) return null;
-    exchange.answer = new Answer(exchange, this);
+    exchange.answer = new ChangedAnswer(exchange, this);
     return exchange.answer;
   }
 

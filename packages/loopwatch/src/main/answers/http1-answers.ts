@@ -4,8 +4,9 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { StrictResponse } from '../../shared/text/block-facts.js';
+import type { Answer } from '../requests/answer.js';
 import { exchangeOf } from '../requests/exchange.js';
-import type { Answer, Changes } from './answers.js';
+import type { Changes } from './answers.js';
 import { withBanner } from './html-banner.js';
 import { type Given, outlivesAnswer, withFields } from './response-fields.js';
 

@@ -1,15 +1,10 @@
 /** Changes the answers of node:http2, on each stream alone. */
 
-import { type Exchange, exchangeOf } from '../requests/exchange.js';
-import type { Answer, Changes } from './answers.js';
+import type { Answer } from '../requests/answer.js';
+import { exchangeOf } from '../requests/exchange.js';
+import type { ServerStream } from '../requests/http2-requests.js';
+import type { Changes } from './answers.js';
 import { type Given, withFields } from './response-fields.js';
-
-/** What is used of a stream; its other methods are those of any stream. */
-export interface ServerStream {
-  readonly headersSent: boolean;
-  readonly writableEnded: boolean;
-  readonly destroyed: boolean;
-}
 
 type Method = (this: ServerStream, ...args: unknown[]) => unknown;
 type Name = 'respond' | 'respondWithFD' | 'respondWithFile' | 'write' | 'end';
@@ -23,8 +18,8 @@ function own(stream: ServerStream): Methods {
   return Object.getPrototypeOf(stream) as Methods;
 }
 
-function isHead({ request }: Exchange): boolean {
-  return request.method === 'HEAD';
+function isHead(stream: ServerStream): boolean {
+  return exchangeOf(stream)?.method === 'HEAD';
 }
 
 /** @returns whether another answer was sent in the place of the program's */
@@ -33,7 +28,7 @@ function replaceIfBlamed(stream: ServerStream, answer: Answer): boolean {
   if (instead === null) return false;
   answer.replaced = true;
   const { status, headers, body } = instead;
-  const endStream = isHead(answer.exchange);
+  const endStream = isHead(stream);
   const all = withFields({ ':status': status, ...headers }, null, lowered(answer));
   own(stream).respond.call(stream, all, { endStream });
   if (!endStream) own(stream).end.call(stream, body);

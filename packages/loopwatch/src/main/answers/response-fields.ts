@@ -1,6 +1,7 @@
 /** What answers say about blocks, and how that gets among the headers that a program sends. */
 import type { Settings } from '../../shared/options/option-schema.js';
 import { PENDING } from '../../shared/server-timing.js';
+import type { Field } from '../requests/answer.js';
 
 /** What there is to say about one request. */
 export interface Facts {
@@ -11,13 +12,6 @@ export interface Facts {
   readonly isPending: boolean;
   /** How long a proxy had it wait; null when none says so. */
   readonly queueMs: number | null;
-}
-
-/** A header, and what becomes of one that the program has set itself. */
-export interface Field {
-  readonly name: string;
-  readonly value: string;
-  readonly existing: 'append' | 'keep' | 'replace';
 }
 
 function rounded(ms: number): string {

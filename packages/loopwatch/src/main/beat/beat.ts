@@ -4,7 +4,7 @@ import * as timers from 'node:timers';
 import { nowMs } from '../../shared/clock.js';
 import { writeBeat } from '../../shared/memory/beats.js';
 import type { Memory } from '../../shared/memory/memory.js';
-import { harmless } from '../host/swallow-errors.js';
+import { swallowErrors } from '../host/swallow-errors.js';
 
 // Fake timers replace these, also the module's own exports; ours are taken before they can.
 const { setInterval, clearInterval } = timers;
@@ -28,7 +28,7 @@ export class Beat {
     clearInterval(this.#timer);
     this.now();
     this.#timer = setInterval(
-      harmless(() => void this.now()),
+      swallowErrors(() => void this.now()),
       beatMs,
     ).unref();
   }

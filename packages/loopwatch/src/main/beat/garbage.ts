@@ -7,7 +7,7 @@ import {
 import { nowMs } from '../../shared/clock.js';
 import { type GcSpan, writeGcSpan } from '../../shared/memory/gc-spans.js';
 import type { Memory } from '../../shared/memory/memory.js';
-import { harmless } from '../host/swallow-errors.js';
+import { swallowErrors } from '../host/swallow-errors.js';
 
 /**
  * Collections with no more than this between them become one span, in ms: a turn that allocates
@@ -53,7 +53,7 @@ export class GarbageWitness {
       });
       for (const span of spansOf(collections)) writeGcSpan(memory, span);
     };
-    this.#observer = new PerformanceObserver(harmless(take));
+    this.#observer = new PerformanceObserver(swallowErrors(take));
   }
 
   start(): void {

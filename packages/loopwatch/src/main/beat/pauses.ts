@@ -1,7 +1,7 @@
 /** Time in which the program has asked not to be watched: `pause(fn)`. */
 import { nowMs } from '../../shared/clock.js';
 import { Clock, type Memory } from '../../shared/memory/memory.js';
-import { whenDone } from '../host/settled.js';
+import { onSettled } from '../host/settled.js';
 
 /** Counts the pauses under way; the clock runs while there is one. */
 export class Pauses {
@@ -15,7 +15,7 @@ export class Pauses {
   /** Runs a function in a pause that lasts until it returns, or until its promise settles. */
   run<T>(fn: () => T): T {
     if (this.#depth++ === 0) this.#clocks[Clock.pausedSinceMs] = nowMs();
-    return whenDone(fn, () => {
+    return onSettled(fn, () => {
       if (--this.#depth > 0) return;
       const sinceMs = this.#clocks[Clock.pausedSinceMs] as number;
       this.#clocks[Clock.pausedSinceMs] = 0;

@@ -2,7 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Clock, type Memory } from '../../shared/memory/memory.js';
 import type { Scope } from '../../shared/messages/messages.js';
-import { whenDone } from '../host/settled.js';
+import { onSettled } from '../host/settled.js';
 
 /** A scope, as its async context carries it on: it may outlive the function that it was for. */
 interface Entered {
@@ -39,7 +39,7 @@ export class Scopes {
     this.#publish();
     this.#running.push(entered);
     try {
-      return whenDone(
+      return onSettled(
         () => store.run(entered, fn),
         () => this.#leave(entered),
       );

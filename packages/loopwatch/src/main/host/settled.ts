@@ -11,7 +11,7 @@ export function thenOf(value: unknown): PromiseLike<unknown>['then'] | null {
  * Calls `fn`, and `done` once when it has thrown, returned, or its promise has settled. A promise
  * comes back as one that settles in the same way, so that a rejection which nobody handles stays one.
  */
-export function whenDone<T>(fn: () => T, done: () => void): T {
+export function onSettled<T>(fn: () => T, done: () => void): T {
   let over = false;
   const end = () => {
     if (!over) done();

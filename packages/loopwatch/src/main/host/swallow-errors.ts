@@ -6,7 +6,7 @@ import { notice } from '../../shared/notice.js';
  * A function that says in one line what the given one throws. A program may have replaced what we
  * build on (a stub on `Array.prototype` that throws, say), and must not end because of us.
  */
-export function harmless<T>(fn: (value: T) => void): (value: T) => void {
+export function swallowErrors<T>(fn: (value: T) => void): (value: T) => void {
   return (value) => {
     try {
       fn(value);

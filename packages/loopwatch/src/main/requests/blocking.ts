@@ -9,19 +9,16 @@ import { Clock, type Memory } from '../../shared/memory/memory.js';
 import { isConfirmedTurn, isSettledBeat } from '../../shared/memory/turns.js';
 import { LATE_MS } from '../../shared/messages/messages.js';
 import { SCHEMA_OF_OPTIONS } from '../../shared/options/option-schema.js';
-import { isOfItsCallback, type RawFrame } from '../../shared/record/frames.js';
+import { isOfItsCallback } from '../../shared/record/frames.js';
+import type { Moment } from '../stack/snapshot.js';
 import type { CatchUp } from './catch-up.js';
 import type { Exchange } from './exchange.js';
 
 const utilization = performance.eventLoopUtilization.bind(performance);
 
-/** A moment on a blocked stack. */
-export interface Moment {
+/** A moment on a blocked stack, and whose request it belongs to. */
+interface RequestMoment extends Moment {
   readonly exchange: Exchange | null;
-  readonly ranAtMs: number;
-  readonly waitedMs: number;
-  readonly frames: readonly RawFrame[];
-  readonly atEntry: boolean;
 }
 
 /** A turn in which the watchdog has asked for the stack. */
@@ -79,7 +76,7 @@ export class Blocking {
   }
 
   /** A capture of the blocked stack. */
-  seen({ exchange, ranAtMs, waitedMs, frames, atEntry }: Moment): void {
+  seen({ exchange, ranAtMs, waitedMs, frames, atEntry }: RequestMoment): void {
     const beat = latestBeat(this.#memory);
     if (this.#turn?.beat !== beat) {
       const { atMs } = lastBeat(this.#memory);

@@ -3,7 +3,7 @@ import { nowMs, wallTime } from '../../shared/clock.js';
 import type { Settings } from '../../shared/options/option-schema.js';
 import type { RawFrame } from '../../shared/record/frames.js';
 import type { RequestInfo } from '../../shared/record/record.js';
-import type { Answer } from '../answers/answers.js';
+import type { Answer } from './answer.js';
 
 /** What is read of a request; `originalUrl`, `baseUrl` and `route` are Express's. */
 export interface Routed {

@@ -1,6 +1,6 @@
 /** Where frameworks keep the route template of a request, for those that do not put it on the request. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { harmless } from '../host/swallow-errors.js';
+import { swallowErrors } from '../host/swallow-errors.js';
 
 /** Takes note of how to find the route of a request, by its response. */
 type Link = (peer: object, find: () => unknown) => void;
@@ -68,7 +68,7 @@ function loadedKoas(): Koa[] {
 /** Hears of frameworks while it is on. */
 export class FrameworkRoutes {
   readonly #link: Link;
-  #hasLooked = false;
+  #hasPatchedKoa = false;
   /** Gives the frameworks back what was changed in them. */
   #restore: (() => void)[] = [];
 
@@ -84,16 +84,16 @@ export class FrameworkRoutes {
     unsubscribe(FASTIFY, this.#fastify);
     for (const restore of this.#restore) restore();
     this.#restore = [];
-    this.#hasLooked = false;
+    this.#hasPatchedKoa = false;
   }
 
   /**
    * Called with the first request: by then the program has loaded its frameworks. Koa tells nobody of
    * its contexts, so that the method which makes them has to.
    */
-  look(): void {
-    if (this.#hasLooked) return;
-    this.#hasLooked = true;
+  patchKoa(): void {
+    if (this.#hasPatchedKoa) return;
+    this.#hasPatchedKoa = true;
     for (const { prototype } of loadedKoas()) {
       const { createContext } = prototype;
       const link: Link = (response, find) => this.#link(response, find);
@@ -110,7 +110,7 @@ export class FrameworkRoutes {
     }
   }
 
-  readonly #fastify = harmless((message: unknown) => {
+  readonly #fastify = swallowErrors((message: unknown) => {
     followFastify((message as { fastify: Fastify }).fastify, this.#link);
   });
 }

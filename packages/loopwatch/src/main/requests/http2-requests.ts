@@ -3,8 +3,14 @@
  * by, found with the server's first connection: loading node:http2 to look for it would cost every program.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { ServerStream } from '../answers/http2-answers.js';
-import { harmless } from '../host/swallow-errors.js';
+import { swallowErrors } from '../host/swallow-errors.js';
+
+/** What is used of a stream; its other methods are those of any stream. */
+export interface ServerStream {
+  readonly headersSent: boolean;
+  readonly writableEnded: boolean;
+  readonly destroyed: boolean;
+}
 
 type Headers = Readonly<Record<string, unknown>>;
 type Begin = (stream: ServerStream, headers: Headers) => void;
@@ -45,12 +51,12 @@ export class Http2Requests {
     this.#patched = new WeakSet();
   }
 
-  readonly #streamed = harmless((message: unknown) => {
+  readonly #streamed = swallowErrors((message: unknown) => {
     const { stream, headers } = message as { stream: ServerStream; headers: Headers };
     this.#begin(stream, headers);
   });
 
-  readonly #connected = harmless((message: unknown) => {
+  readonly #connected = swallowErrors((message: unknown) => {
     const { server } = (message as { socket: { server?: Server } }).socket;
     // Only servers of HTTP/2 have settings.
     if (server === undefined || typeof server.updateSettings !== 'function') return;
@@ -58,7 +64,7 @@ export class Http2Requests {
     this.#patched.add(server);
     const original = Object.getOwnPropertyDescriptor(server, 'emit');
     const passOn = server.emit;
-    const begin = harmless(([stream, headers]: Parameters<Begin>) => {
+    const begin = swallowErrors(([stream, headers]: Parameters<Begin>) => {
       if (this.#on) this.#begin(stream, headers);
     });
     const emit = function (this: Server, name: string, ...args: unknown[]): boolean {

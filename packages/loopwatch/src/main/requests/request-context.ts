@@ -7,21 +7,16 @@ import {
 } from 'node:async_hooks';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ServerResponse } from 'node:http';
-import type { Memory } from '../../shared/memory/memory.js';
 import type { CountedRequests } from '../../shared/metrics/metrics.js';
 import type { Settings } from '../../shared/options/option-schema.js';
 import type { RequestInfo } from '../../shared/record/record.js';
-import type { LoadPages } from '../../shared/text/block-facts.js';
-import { Answers } from '../answers/answers.js';
-import { changeResponse } from '../answers/http1-answers.js';
-import { changeStream, type ServerStream } from '../answers/http2-answers.js';
-import { harmless } from '../host/swallow-errors.js';
-import type { RequestWitness } from '../stack/snapshot.js';
-import { Blocking, type Moment } from './blocking.js';
-import { CatchUp } from './catch-up.js';
+import { swallowErrors } from '../host/swallow-errors.js';
+import type { Moment, RequestWitness } from '../stack/snapshot.js';
+import type { Blocking } from './blocking.js';
+import type { CatchUp } from './catch-up.js';
 import { Exchange, exchangeOf, type Peer, type Routed } from './exchange.js';
 import { FrameworkRoutes, peerOf, routeOfSpan } from './framework-routes.js';
-import { Http2Requests } from './http2-requests.js';
+import { Http2Requests, type ServerStream } from './http2-requests.js';
 import { RequestCounts } from './request-counts.js';
 
 const START = 'http.server.request.start';
@@ -42,6 +37,20 @@ const MOST_CONNECTIONS = 1024;
 /** The headers of a request that loopwatch reads: see exchange.ts and answers.ts. */
 const READ_HEADERS = ['x-request-id', 'accept'];
 
+/** Has the answers of requests changed as they begin. */
+interface AnswerChanges {
+  configure(settings: Settings): void;
+  ofResponse(response: ServerResponse, exchange: Exchange): void;
+  ofStream(stream: ServerStream, exchange: Exchange): void;
+}
+
+/** What is known of the requests of one loop besides. */
+interface Followers {
+  readonly catchUp: CatchUp;
+  readonly blocking: Blocking;
+  readonly answers: AnswerChanges;
+}
+
 /** What both channels say. */
 interface Message {
   readonly response: ServerResponse;
@@ -59,15 +68,15 @@ export class RequestContext implements RequestWitness {
   readonly #byAsyncId = new Map<number, Exchange>();
   readonly #catchUp: CatchUp;
   readonly #blocking: Blocking;
-  readonly #answers: Answers;
+  readonly #answers: AnswerChanges;
   readonly #counts = new RequestCounts();
   readonly #http2 = new Http2Requests((stream, headers) => this.#streamed(stream, headers));
   readonly #frameworks = new FrameworkRoutes((peer, find) => this.findRoute(peer, find));
 
-  constructor(memory: Memory, loadPages: LoadPages) {
-    this.#catchUp = new CatchUp(memory);
-    this.#blocking = new Blocking(memory, this.#catchUp);
-    this.#answers = new Answers(this.#blocking, loadPages);
+  constructor({ catchUp, blocking, answers }: Followers) {
+    this.#catchUp = catchUp;
+    this.#blocking = blocking;
+    this.#answers = answers;
   }
 
   configure(settings: Settings): void {
@@ -113,13 +122,13 @@ export class RequestContext implements RequestWitness {
     this.#blocking.turned();
   }
 
-  look(moment: Omit<Moment, 'exchange'>): ReturnType<RequestWitness['look']> {
+  captured(moment: Moment): ReturnType<RequestWitness['captured']> {
     if (this.#on) this.#blocking.seen({ ...moment, exchange: this.#current() });
     return this.now();
   }
 
   /** Whose request runs at this moment, which says nothing about blocking. */
-  now(): ReturnType<RequestWitness['look']> {
+  now(): ReturnType<RequestWitness['captured']> {
     if (!this.#on) return { request: null, requestSinceMs: 0, inFlight: null };
     const exchange = this.#current();
     const inFlight = this.#inFlight(exchange);
@@ -134,7 +143,7 @@ export class RequestContext implements RequestWitness {
     if (exchange !== undefined) exchange.findRoute ??= find;
   }
 
-  /** How many requests were answered so far, as far as that is known without looking. */
+  /** How many requests were answered so far, as far as that is known without a sweep. */
   get answered(): number {
     return this.#counts.total;
   }
@@ -183,11 +192,10 @@ export class RequestContext implements RequestWitness {
     return exchange;
   }
 
-  readonly #started = harmless((message: unknown) => {
+  readonly #started = swallowErrors((message: unknown) => {
     const { request, response, socket } = message as Message & { readonly request: Routed };
     const exchange = this.#begin(request, response, socket);
-    const answer = this.#answers.to(exchange);
-    if (answer !== null) changeResponse(response, answer, this.#answers.changes);
+    this.#answers.ofResponse(response, exchange);
   });
 
   #streamed(stream: ServerStream, headers: Readonly<Record<string, unknown>>): void {
@@ -203,12 +211,11 @@ export class RequestContext implements RequestWitness {
     const exchange = this.#begin({ method, url, rawHeaders }, stream, null);
     // gRPC clients read nothing of it, and know no status 503.
     if (String(headers['content-type']).startsWith('application/grpc')) return;
-    const answer = this.#answers.to(exchange);
-    if (answer !== null) changeStream(stream, this.#answers.changes);
+    this.#answers.ofStream(stream, exchange);
   }
 
   #begin(request: Routed, peer: Peer, connection: object | null): Exchange {
-    if (this.#starts === 0) this.#frameworks.look();
+    if (this.#starts === 0) this.#frameworks.patchKoa();
     const asyncId = executionAsyncId();
     const tracked = this.#store === undefined && asyncId !== 0;
     const exchange = new Exchange(request, peer, asyncId, tracked ? newAsyncId() : 0);
@@ -238,7 +245,7 @@ export class RequestContext implements RequestWitness {
     }
   }
 
-  readonly #finished = harmless((message: unknown) => {
+  readonly #finished = swallowErrors((message: unknown) => {
     const { response, socket } = message as Message;
     const exchange = exchangeOf(response);
     this.#catchUp.answered(socket);

@@ -19,9 +19,9 @@ const MOST_MOMENTS = 16;
 /** How long the client may take to send, in ms, before the reporter sends instead. */
 const SENDING_MS = 5000;
 
-/** How often, and how far apart in ms, it is looked for the answer after that. */
-const LOOKS = 20;
-const LOOK_MS = 50;
+/** How often, and how far apart in ms, it is polled for the answer after that. */
+const POLLS = 20;
+const POLL_MS = 50;
 
 // Fake timers replace these.
 const { setTimeout } = timers;
@@ -145,8 +145,8 @@ async function capture(
     client.captureEvent({ ...event, sdkProcessingMetadata: metadata }, hint, scope);
     await client.flush(SENDING_MS);
     // The client says that its queue is empty a moment before it says what the answer was (8 and 9).
-    for (let left = LOOKS; approved && status === null && left > 0; left--) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    for (let left = POLLS; approved && status === null && left > 0; left--) {
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   } finally {
     forget();

@@ -61,6 +61,7 @@ export interface SdkMoment {
   readonly span: SdkSpan | null;
 }
 
+/** What Sentry calls the place where each of its copies keeps its state. */
 interface Carrier {
   readonly acs?: {
     getCurrentScope?(): SdkScope;

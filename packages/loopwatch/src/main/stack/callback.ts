@@ -5,7 +5,7 @@
  */
 import { executionAsyncResource } from 'node:async_hooks';
 import type { CallbackInfo } from '../../shared/messages/messages.js';
-import { expose } from '../carrier.js';
+import { expose } from '../host/global-registry.js';
 
 /** What Node calls these by, on a Timeout, an Immediate, and a tick of process.nextTick. */
 const HOLDERS = ['_onTimeout', '_onImmediate', 'callback'] as const;

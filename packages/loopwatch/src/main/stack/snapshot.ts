@@ -13,7 +13,6 @@ import {
 } from '../../shared/messages/messages.js';
 import type { RawFrame } from '../../shared/record/frames.js';
 import type { DebugIds, SentryContext } from '../../shared/sentry/sentry.js';
-import type { Moment } from '../requests/blocking.js';
 import { takeStack } from './call-sites.js';
 import { callbackInfo } from './callback.js';
 import { DebugIdReader } from './debug-ids.js';
@@ -22,9 +21,18 @@ import { DebugIdReader } from './debug-ids.js';
 const { stringify } = JSON;
 const getBuiltinModule = process.getBuiltinModule.bind(process);
 
+/** A moment on a blocked stack. */
+export interface Moment {
+  readonly ranAtMs: number;
+  readonly waitedMs: number;
+  readonly frames: readonly RawFrame[];
+  readonly atEntry: boolean;
+}
+
 /** What the request context knows at this moment. */
 export interface RequestWitness {
-  look(moment: Omit<Moment, 'exchange'>): Pick<Capture, 'request' | 'requestSinceMs' | 'inFlight'>;
+  /** The stack has been taken. */
+  captured(moment: Moment): Pick<Capture, 'request' | 'requestSinceMs' | 'inFlight'>;
 }
 
 const NOBODY = { request: null, requestSinceMs: 0, inFlight: null } as const;
@@ -92,7 +100,7 @@ export function snapshotFunction(
       const gone = latestBeat(memory) !== beat || Atomics.load(memory.words, Word.exiting) === 1;
       let frames: readonly RawFrame[] | null = null;
       let atEntry = false;
-      let asked: ReturnType<RequestWitness['look']> = NOBODY;
+      let asked: ReturnType<RequestWitness['captured']> = NOBODY;
       let scope: Scope | null = null;
       let sdk: SentryContext | null = null;
       let debugIds: DebugIds | null = null;
@@ -100,7 +108,7 @@ export function snapshotFunction(
       const waitedMs = ranAtMs - postedAtMs;
       if (!gone) {
         ({ frames, atEntry } = takeStack(snapshot));
-        asked = requests.look({ ranAtMs, waitedMs, frames, atEntry });
+        asked = requests.captured({ ranAtMs, waitedMs, frames, atEntry });
         scope = scopes.current();
         sdk = sentry.remember(beat);
         debugIds = ids.of(frames);

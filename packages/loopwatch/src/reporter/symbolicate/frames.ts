@@ -3,7 +3,7 @@
 import { isInApp, packageOf } from '../../shared/record/frames.js';
 import type { Culprit, Frame } from '../../shared/record/record.js';
 import type { Stacks } from '../../shared/sources/mapped-scripts.js';
-import type { Place, Position } from './question.js';
+import type { Place, Position } from './map/question.js';
 
 /** Positions asked for in one report; a stack has up to 100 frames, a record up to 16 stacks. */
 const MOST_POSITIONS = 2000;

@@ -3,11 +3,11 @@ import { type TraceMap, traceSegment } from '@jridgewell/trace-mapping';
 import type { SymbolicationFailure } from '../../shared/memory/symbolication-failures.js';
 import { contextIn, type SourceContext } from '../../shared/sources/source-context.js';
 import { linesOf } from '../../shared/sources/source-file.js';
-import { isReallyInside } from './folders.js';
+import { isReallyInside } from './map/folders.js';
 import { nameAtCall, nameAtDeclaration, stretchesFor } from './map/names.js';
+import type { Place, Position } from './map/question.js';
 import type { SourceMap } from './map/source-map.js';
 import { type SourceFolders, sourceFile } from './map/source-path.js';
-import type { Place, Position } from './question.js';
 
 /** Sources whose lines are kept for each map. */
 const KEPT_SOURCES = 16;

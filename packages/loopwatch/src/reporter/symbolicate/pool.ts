@@ -1,7 +1,7 @@
 /** The thread that reads source maps: started when there is one to read, gone when there are no more. */
 import type { Piscina } from 'piscina';
 import type { SymbolicationFailure } from '../../shared/memory/symbolication-failures.js';
-import type { Answer, Question } from './question.js';
+import type { Answer, Question } from './map/question.js';
 
 /** How long one script may take, in ms. A map of 20 MB takes one second on a slow machine. */
 const ANSWER_MS = 5000;

@@ -3,7 +3,7 @@
 import type { Settings } from '../../shared/options/option-schema.js';
 import type { BlockRecord } from '../../shared/record/record.js';
 import { mappedScripts } from '../../shared/sources/mapped-scripts.js';
-import { type Readable, readable, unchanged } from '../readable.js';
+import { type Readable, readable, unchanged } from './readable.js';
 import { type Sources, Symbolicator } from './symbolicator.js';
 
 /** How much of an exit's patience reading source maps may take; the rest is for delivering. */

@@ -8,10 +8,10 @@ import {
   type Stacks,
 } from '../../shared/sources/mapped-scripts.js';
 import { type Code, codeKey } from '../../shared/sources/source-context.js';
-import { type Readable, readable, unchanged } from '../readable.js';
-import { isReallyInside, projectFolders } from './folders.js';
 import { keyOf, positionsIn, symbolicated } from './frames.js';
-import type { Answer, Place, Position, Question } from './question.js';
+import { isReallyInside, projectFolders } from './map/folders.js';
+import type { Answer, Place, Position, Question } from './map/question.js';
+import { type Readable, readable, unchanged } from './readable.js';
 
 /** A bundle of what a compiler made is two steps from its source; a map may also lead in a circle. */
 const MOST_STEPS = 3;

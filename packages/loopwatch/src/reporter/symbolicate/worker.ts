@@ -1,8 +1,8 @@
 /** The pool's thread: reads source maps, keeps the latest, and answers by them. */
 import { mapText, readBounded } from './map/map-text.js';
+import { type Answer, MapFailure, type Question } from './map/question.js';
 import { parseMap } from './map/source-map.js';
 import { MappedScript } from './places.js';
-import { type Answer, MapFailure, type Question } from './question.js';
 
 /**
  * Maps are kept until they are more than this together, by the length of their texts; the latest always

@@ -1,9 +1,9 @@
 /** What has become of the tests of a process: in the report, and at the end of each file on stderr. */
-import { readFileSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { hintOf } from '../../shared/advice/hint.js';
 import { messageOf } from '../../shared/errors.js';
-import { notice } from '../../shared/notice.js';
+import { notice, writeToStderr } from '../../shared/notice.js';
 import type { BlockRecord } from '../../shared/record/record.js';
 import { sourceContext } from '../../shared/sources/source-file.js';
 import type { GateSettings } from '../verdict/settings.js';
@@ -31,7 +31,8 @@ export type Culpable =
   | { readonly record: BlockRecord; readonly blockedMs: number }
   | { readonly request: string; readonly blockedMs: number };
 
-type Said =
+/** What has become of a test. */
+export type Outcome =
   | { readonly verdict: 'clean' }
   /** The tests' own before those of servers, the heaviest of each first. */
   | { readonly verdict: 'blocked'; readonly blocks: readonly Culpable[] }
@@ -102,14 +103,17 @@ export class Ledger {
    * @returns the index of the block that the test may not pass for: the first that is not known; else
    *   null
    */
-  add({ name, file, limitMs, allowed }: Entry, said: Said): number | null {
+  add({ name, file, limitMs, allowed }: Entry, outcome: Outcome): number | null {
     const entry = { type: 'test', file: shown(file), test: name, limitMs } as const;
     const nothing = { reason: null, fails: false, blockedMs: 0, by: null };
-    if (said.verdict !== 'blocked') {
-      this.#write({ ...entry, ...nothing, ...said });
+    if (outcome.verdict !== 'blocked') {
+      this.#write({ ...entry, ...nothing, ...outcome });
       return null;
     }
-    const all = said.blocks.map((block) => ({ by: blockedBy(block), blockedMs: block.blockedMs }));
+    const all = outcome.blocks.map((block) => ({
+      by: blockedBy(block),
+      blockedMs: block.blockedMs,
+    }));
     const isNew = ({ by }: { by: BlockedBy }) => !this.#known.has(keyOf({ ...entry, by }));
     const fresh = allowed === null ? all.findIndex(isNew) : -1;
     const at = Math.max(0, fresh);
@@ -130,20 +134,16 @@ export class Ledger {
 
   /** @param problem why the results prove nothing, or null */
   end(problem: string | null): void {
-    this.#tell();
+    this.#summarize();
     this.#report.write({ type: 'end', run: this.#run, problem });
     this.#results = [];
   }
 
-  #tell(): void {
+  #summarize(): void {
     const odd = this.#results.filter(({ verdict }) => verdict !== 'clean');
     if (odd.length === 0) return;
     const inActions = process.env.GITHUB_ACTIONS === 'true';
-    const marks = inActions ? odd.map((one) => `${annotation(one)}\n`) : [];
-    try {
-      writeSync(2, `loopwatch:\n${tableOf(odd)}${marks.join('')}`);
-    } catch {
-      // The report has it.
-    }
+    const annotations = inActions ? odd.map((one) => `${annotation(one)}\n`) : [];
+    writeToStderr(`loopwatch:\n${tableOf(odd)}${annotations.join('')}`);
   }
 }

@@ -1,5 +1,5 @@
 /** One run of a test's body: when it was, which part of it counts, and what was agreed for it. */
-import { whenDone } from '../../main/host/settled.js';
+import { onSettled } from '../../main/host/settled.js';
 import { nowMs } from '../../shared/clock.js';
 import type { Answer } from '../server/server-answers.js';
 import { cpuTime } from './cpu-time.js';
@@ -106,7 +106,7 @@ export class Run implements Measured {
   #within<T>(fn: () => T, take: (run: Run, interval: Interval, waitedMs: number) => void): T {
     const startMs = nowMs();
     const { waitedMs } = cpuTime();
-    return whenDone(fn, () => {
+    return onSettled(fn, () => {
       const interval = { startMs, endMs: nowMs() };
       const waited = cpuTime().waitedMs - waitedMs;
       // A part counts, or does not, for what it is a part of, too.

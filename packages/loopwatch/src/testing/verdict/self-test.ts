@@ -1,5 +1,5 @@
 /** A block that must be caught: a watchdog that misses it would call every test clean. */
-import type { Gateway } from '../../main/carrier.js';
+import type { GatePort } from '../../main/api.js';
 import { nowMs } from '../../shared/clock.js';
 import type { Finding } from './judge.js';
 import { LEAST_MS } from './settings.js';
@@ -25,15 +25,15 @@ function block(ms: number): void {
  * @returns what is wrong, or null
  */
 export async function proveAlive(
-  gateway: Gateway,
+  port: GatePort,
   findings: () => readonly Finding[],
 ): Promise<string | null> {
   const scope = { name: NAME, thresholdMs: LEAST_MS };
   for (let round = 1; round <= TRIES; round++) {
-    gateway.edge();
+    port.edge();
     const startMs = nowMs();
-    gateway.follow(() => block(FIRST_MS * round), scope);
-    const ending = await settle(gateway, gateway.edge());
+    port.follow(() => block(FIRST_MS * round), scope);
+    const ending = await settle(port, port.edge());
     if (ending === 'gone') return 'the watchdog does not answer';
     const found = findings().filter(({ endMs }) => endMs > startMs);
     if (found.some(({ kind, scope: name }) => kind === 'block' && name === NAME)) return null;

@@ -1,6 +1,6 @@
 /** Waiting until the watchdog has said all there is to say of what has happened. */
 import * as timers from 'node:timers';
-import type { Gateway } from '../../main/carrier.js';
+import type { GatePort } from '../../main/api.js';
 import { nowMs } from '../../shared/clock.js';
 
 // Fake timers replace these.
@@ -21,19 +21,19 @@ function turn(): Promise<void> {
 }
 
 /** Waits until all turns before a beat are judged, and what was found has been told. */
-export async function settle(gateway: Gateway, beat: number): Promise<Ending> {
-  let tick = gateway.tick();
+export async function settle(port: GatePort, beat: number): Promise<Ending> {
+  let tick = port.tick();
   let aliveMs = nowMs();
   let settledAt: number | null = null;
   // What a tick has found is written down before it is told: by the end of the next one it was.
   while (settledAt === null || tick === settledAt) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     const now = nowMs();
-    const next = gateway.tick();
+    const next = port.tick();
     if (next !== tick) aliveMs = now;
     tick = next;
-    if (settledAt === null && gateway.isSettled(beat)) settledAt = tick;
-    const silentMs = gateway.deaths() > 0 ? SILENT_AGAIN_MS : SILENT_MS;
+    if (settledAt === null && port.isSettled(beat)) settledAt = tick;
+    const silentMs = port.deaths() > 0 ? SILENT_AGAIN_MS : SILENT_MS;
     if (now - aliveMs > silentMs) return 'gone';
   }
   // The messages were posted before: they are read in the next turns of the loop.

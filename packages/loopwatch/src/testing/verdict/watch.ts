@@ -2,7 +2,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { isMainThread } from 'node:worker_threads';
 import { onBlock, start } from '../../index.js';
-import { gateway } from '../../main/carrier.js';
+import { gatePort } from '../../main/api.js';
 import { monotonicMs } from '../../shared/clock.js';
 import type { BlockRecord, Unconfirmed } from '../../shared/record/record.js';
 import type { Finding } from './judge.js';
@@ -48,7 +48,7 @@ export class Watch {
     });
     onBlock((record) => this.#takeBlock(record));
     subscribe('loopwatch:unconfirmed', (event) => this.#takeUnconfirmed(event as Unconfirmed));
-    const own = gateway();
+    const own = gatePort();
     return own === null ? NO_WATCHDOG : proveAlive(own, () => this.#findings);
   }
 

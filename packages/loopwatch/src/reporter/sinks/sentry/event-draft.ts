@@ -9,7 +9,7 @@ import {
   sentryEvent,
   titleOf,
 } from '../../../shared/sentry/sentry-event.js';
-import type { Readable } from '../../readable.js';
+import type { Readable } from '../../symbolicate/readable.js';
 
 /** One report on its way to Sentry. */
 export interface EventDraft {

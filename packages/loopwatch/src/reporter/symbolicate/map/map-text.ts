@@ -2,8 +2,8 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isReallyInside, packageFolder } from '../folders.js';
-import { MapFailure, type Question } from '../question.js';
+import { isReallyInside, packageFolder } from './folders.js';
+import { MapFailure, type Question } from './question.js';
 
 /** Larger ones have been seen only of several applications in one file. */
 const MOST_BYTES = 64 * 1024 * 1024;

@@ -3,7 +3,7 @@
  * 200 MB; a report asks about a few places.
  */
 import type { SourceMapSegment } from '@jridgewell/trace-mapping';
-import { MapFailure } from '../question.js';
+import { MapFailure } from './question.js';
 
 /** A stretch of a script, both ends included. Lines and columns count from 0. */
 export interface Stretch {

@@ -3,8 +3,8 @@
  * begin, but they name identifiers: the one at the call, and the one at the declaration.
  */
 
-import type { Position } from '../question.js';
 import type { Stretch } from './mappings.js';
+import type { Position } from './question.js';
 
 /** The name that the map gives to what is exactly at a place, from 0; null without one. */
 export type NameAt = (line: number, column: number) => string | null;

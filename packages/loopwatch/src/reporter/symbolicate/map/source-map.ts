@@ -5,9 +5,9 @@ import {
   presortedDecodedMap,
   type TraceMap,
 } from '@jridgewell/trace-mapping';
-import { MapFailure } from '../question.js';
 import { isParsable } from './json-size.js';
 import { Mappings, type Stretch } from './mappings.js';
+import { MapFailure } from './question.js';
 
 /** Maps in maps: none is known with more than one level. */
 const DEEPEST = 8;

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isInside } from '../folders.js';
+import { isInside } from './folders.js';
 
 /** `webpack://NAME/./src/a.ts`; the name is that of a package, which may have a scope, or nothing. */
 const BUNDLED = /^(?:webpack|rspack|turbopack|ng)(?:-internal)?:\/\/(?:@[^/]+\/)?[^/]*\/(.*)$/s;

@@ -1,7 +1,7 @@
 /** What warn mode shows on the console. */
-import type { BlockFacts } from '../shared/text/block-facts.js';
-import { duration, functionName, place, requestLine } from '../shared/text/block-words.js';
-import { plain } from '../shared/text/plain-text.js';
+import type { BlockFacts } from '../../shared/text/block-facts.js';
+import { duration, functionName, place, requestLine } from '../../shared/text/block-words.js';
+import { plain } from '../../shared/text/plain-text.js';
 
 /** Columns of the box, frame included; longer words run over it. */
 const WIDTH = 78;

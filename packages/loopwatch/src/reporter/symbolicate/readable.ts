@@ -1,7 +1,7 @@
 /** A report as its readers get it. */
-import type { BlockRecord } from '../shared/record/record.js';
-import { type Code, type ContextOf, contextFrom } from '../shared/sources/source-context.js';
-import { sourceContext } from '../shared/sources/source-file.js';
+import type { BlockRecord } from '../../shared/record/record.js';
+import { type Code, type ContextOf, contextFrom } from '../../shared/sources/source-context.js';
+import { sourceContext } from '../../shared/sources/source-file.js';
 
 /** A record, and the lines of code around its frames. */
 export interface Readable {

@@ -1,15 +1,11 @@
-/**
- * The one place on globalThis that all copies of loopwatch in a process share, so that a preload,
- * an import and a second installed version end up with one watchdog.
- */
-import { LoopwatchError } from '../shared/errors.js';
+/** What the copies of loopwatch in a process can do for each other: the API of the first one is everyone's. */
 import type { Readings } from '../shared/memory/readings.js';
 import type { Scope } from '../shared/messages/messages.js';
 import type { CountedRequests } from '../shared/metrics/metrics.js';
 import type { Options } from '../shared/options/option-schema.js';
 import type { BlockRecord, RequestInfo, UnconfirmedReason } from '../shared/record/record.js';
+import { found, registered } from './host/global-registry.js';
 import type { SdkClient } from './sentry/sentry-sdk.js';
-import type { SnapshotFunction } from './stack/snapshot.js';
 import type { BlockListener } from './verdicts.js';
 
 /** What `watch` is told. */
@@ -37,14 +33,17 @@ export interface Api {
   findRoute?(response: object, find: () => unknown): void;
   /** Requests that were answered; null while none are followed; missing in early copies. */
   requests?(): CountedRequests[] | null;
-  /** What the test gate needs; null while this thread is not watched; missing in early copies. */
-  gateway?(): Gateway | null;
-  /** Whose request runs at this moment, for who looks in from outside; missing in early copies. */
+  /**
+   * What the test gate needs; null while this thread is not watched; missing in early copies. The name
+   * is part of the protocol.
+   */
+  gateway?(): GatePort | null;
+  /** Whose request runs at this moment, for observers from outside; missing in early copies. */
   requestNow?(): { request: RequestInfo | null; inFlight: number | null } | null;
 }
 
 /** The watch of this thread as the test gate uses it. */
-export interface Gateway {
+export interface GatePort {
   /**
    * Runs a function whose blocks carry its name, also those of what it leaves behind. The threshold of
    * the scope may change meanwhile, which `changed` then has to say.
@@ -61,82 +60,31 @@ export interface Gateway {
   deaths(): number;
 }
 
-interface Carrier {
-  readonly protocol: number;
-  readonly api: Api;
-  /** The watchdog's way in; set while a watch is on. */
-  snapshot?: SnapshotFunction;
-  /** What an inspector session is being asked about, for as long as it takes. */
-  asked?: unknown;
-}
-
-/** Raised when {@link Api} changes in a way that an older copy could not follow. */
-const PROTOCOL = 1;
-
-const KEY = Symbol.for('loopwatch');
-
-type Global = { [KEY]?: Carrier };
-
 /**
  * The API of the first copy that got here, which may be this one.
  *
  * @throws LoopwatchError `LOOPWATCH_E_VERSION` when that copy speaks another protocol
  */
-export function shared(create: () => Api): Api {
-  const existing = (globalThis as Global)[KEY];
-  if (existing === undefined) {
-    const api = create();
-    // Not enumerable: programs that list their globals must not meet it.
-    const value: Carrier = { protocol: PROTOCOL, api };
-    Object.defineProperty(globalThis, KEY, { value, configurable: true });
-    return api;
-  }
-  if (existing.protocol !== PROTOCOL) {
-    throw new LoopwatchError(
-      'LOOPWATCH_E_VERSION',
-      `another copy of loopwatch (protocol ${existing.protocol}, this one ${PROTOCOL}) watches this process already`,
-    );
-  }
-  return existing.api;
+export function sharedApi(create: () => Api): Api {
+  return registered(create);
 }
 
 /** What can be read of this thread's loop by now; null while nothing watches it. */
 export function readings(): Readings | null {
-  const carrier = (globalThis as Global)[KEY];
-  if (carrier?.protocol !== PROTOCOL) return null;
-  return carrier.api.readings?.() ?? null;
+  return found<Api>()?.readings?.() ?? null;
 }
 
 /** Says where the route template of a request is found, by its response. */
 export function findRoute(response: object, find: () => unknown): void {
-  const carrier = (globalThis as Global)[KEY];
-  if (carrier?.protocol === PROTOCOL) carrier.api.findRoute?.(response, find);
+  found<Api>()?.findRoute?.(response, find);
 }
 
 /** Requests that were answered so far; null while nobody counts them. */
 export function countedRequests(): CountedRequests[] | null {
-  const carrier = (globalThis as Global)[KEY];
-  if (carrier?.protocol !== PROTOCOL) return null;
-  return carrier.api.requests?.() ?? null;
+  return found<Api>()?.requests?.() ?? null;
 }
 
 /** What the test gate needs of this thread's watch; null while there is none. */
-export function gateway(): Gateway | null {
-  const carrier = (globalThis as Global)[KEY];
-  if (carrier?.protocol !== PROTOCOL) return null;
-  return carrier.api.gateway?.() ?? null;
-}
-
-/**
- * Puts something where an inspector's expression finds it.
- *
- * @returns a function that takes it away again
- */
-export function expose<K extends 'snapshot' | 'asked'>(name: K, value: Carrier[K]): () => void {
-  const carrier = (globalThis as Global)[KEY];
-  if (carrier === undefined) return () => {};
-  carrier[name] = value;
-  return () => {
-    if (carrier[name] === value) delete carrier[name];
-  };
+export function gatePort(): GatePort | null {
+  return found<Api>()?.gateway?.() ?? null;
 }

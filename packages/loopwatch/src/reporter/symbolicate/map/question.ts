@@ -1,8 +1,8 @@
 /** What the reporter asks its pool about one script, and what it is answered. */
 
-import type { SymbolicationFailure } from '../../shared/memory/symbolication-failures.js';
-import type { MapLink } from '../../shared/sources/map-link.js';
-import type { SourceContext } from '../../shared/sources/source-context.js';
+import type { SymbolicationFailure } from '../../../shared/memory/symbolication-failures.js';
+import type { MapLink } from '../../../shared/sources/map-link.js';
+import type { SourceContext } from '../../../shared/sources/source-context.js';
 
 /** A place in a script, as V8 gives it. Lines and columns count from 1. */
 export interface Position {

@@ -1,12 +1,10 @@
 /** Warn mode's boxes on the console: one for a block, and for each culprit one a minute. */
-import { writeSync } from 'node:fs';
-import { adviceOf } from '../shared/advice/choose-advice.js';
-import { nowMs } from '../shared/clock.js';
-import type { Readable } from './readable.js';
+import { adviceOf } from '../../shared/advice/choose-advice.js';
+import { nowMs } from '../../shared/clock.js';
+import { writeToStderr } from '../../shared/notice.js';
+import type { Readable } from '../symbolicate/readable.js';
 import { warnBlock } from './warn-block.js';
 import { WarnLimiter } from './warn-limiter.js';
-
-const STDERR = 2;
 
 export class Warnings {
   readonly #limiter = new WarnLimiter();
@@ -26,11 +24,6 @@ export class Warnings {
   /** Writes the box, unless it was shown already. */
   show(readable: Readable): void {
     const box = this.box(readable);
-    if (box === null) return;
-    try {
-      writeSync(STDERR, box);
-    } catch {
-      // A closed or full stderr is the program's affair.
-    }
+    if (box !== null) writeToStderr(box);
   }
 }

@@ -3,11 +3,11 @@
 import { latestBeat } from '../shared/memory/beats.js';
 import { Word } from '../shared/memory/memory.js';
 import { isSettledBeat } from '../shared/memory/turns.js';
-import type { Gateway } from './carrier.js';
+import type { GatePort } from './api.js';
 import type { Loop } from './loop.js';
 
 /** @param deaths how many times the watchdog has died */
-export function gatewayTo(loop: Loop, deaths: () => number): Gateway {
+export function gatePortOf(loop: Loop, deaths: () => number): GatePort {
   const { memory, scopes } = loop;
   const { words } = memory;
   return {
