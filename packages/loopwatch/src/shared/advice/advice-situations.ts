@@ -82,7 +82,7 @@ process.on('SIGUSR2', () => writeHeapSnapshot());`,
         snippet: `import module from 'node:module';
 
 module.enableCompileCache?.();
-await import('../server.js');`,
+await import('./server.js');`,
         links: [
           {
             title: 'Node.js: module compile cache',
@@ -99,8 +99,8 @@ await import('../server.js');`,
         hint: 'Import the module at the start of the program, not while requests wait: loading it is synchronous.',
         title: 'A module was loaded while the program ran',
         text: 'require() reads, compiles and runs a module and all that it needs on the event loop, and so does most of an import(). The first request that needs it makes all others wait. Import it at the top of a module that is loaded before the server listens.',
-        snippet: `// At the top, instead of require('../render') in the handler.
-import { render } from '../render.js';
+        snippet: `// At the top, instead of require('./render') in the handler.
+import { render } from './render.js';
 
 // Where it has to be optional: before the server listens.
 const sharp = process.env.IMAGES === '1' ? await import('sharp') : null;
