@@ -1,14 +1,16 @@
 /**
  * Writes the documentation that follows from the code, so that the two can't drift: the table of
  * options in docs/options.md, and what is advised in docs/advice.md. `--check` changes nothing and
- * fails where a file is out of date.
+ * fails where a file is out of date, or a link of any document leads nowhere.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bootstrap } from './bootstrap.mjs';
+import { brokenLinks } from './docs/links.mjs';
 import { root } from './lib/paths.mjs';
 import { program, ToolError } from './lib/program.mjs';
+import { filesUnder } from './lib/tree.mjs';
 
 const END = '<!-- /generated -->';
 
@@ -71,6 +73,23 @@ function withGenerated(text, name, content) {
   return `${text.slice(0, begin)}${marker}\n${content}\n${text.slice(end)}`;
 }
 
+/** Where links of the documentation lead nowhere, a line each. */
+function linkProblems() {
+  const documents = filesUnder(root, '.md').map((file) =>
+    relative(root, file).replaceAll('\\', '/'),
+  );
+  return documents.flatMap((path) => {
+    const found = brokenLinks(path, textAt(path), textAt);
+    return found.map(({ line, problem }) => `${path}:${line}: ${problem}`);
+  });
+}
+
+function textAt(path) {
+  const file = join(root, path);
+  if (!existsSync(file)) return undefined;
+  return statSync(file).isDirectory() ? '' : readFileSync(file, 'utf8');
+}
+
 await program(import.meta, async (args) => {
   const { values } = parseArgs({ args, options: { check: { type: 'boolean', default: false } } });
   await bootstrap();
@@ -82,4 +101,6 @@ await program(import.meta, async (args) => {
     if (values.check) throw new ToolError(`docs/${name}.md is out of date: run npm run docs`);
     writeFileSync(file, after);
   }
+  const problems = values.check ? linkProblems() : [];
+  if (problems.length > 0) throw new ToolError(problems.join('\n'));
 });
