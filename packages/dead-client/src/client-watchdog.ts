@@ -116,7 +116,7 @@ export class ClientWatchdog {
     return statesOf([...this.#clients.values()]);
   }
 
-  #tellWatched(): void {
+  #publishWatched(): void {
     const [watchdog, count] = [this.#key, this.#clients.size];
     watchedSockets.publish({ watchdog, count, waiting: () => this.#waiting() });
   }
@@ -173,7 +173,7 @@ export class ClientWatchdog {
     for (const detach of this.#detachers) detach();
     for (const client of this.#clients.values()) client.pings?.stop();
     this.#clients.clear();
-    this.#tellWatched();
+    this.#publishWatched();
     this.#early = null;
     this.#time.stop();
   }
@@ -265,11 +265,11 @@ export class ClientWatchdog {
         this.#drop(client);
         continue;
       }
-      const finding = client.look(backend, elapsedMs, this.#settings);
+      const finding = client.observe(backend, elapsedMs, this.#settings);
       if (finding !== null && client.dead === null) this.#found(client, finding, backend);
       else if (finding === null && client.dead !== null) client.dead = null;
     }
-    this.#tellWatched();
+    this.#publishWatched();
     const tookMs = nowMs() - startedMs;
     this.#intervalMs = nextInterval(tookMs, this.#settings);
     this.#schedule();

@@ -13,8 +13,8 @@ import {
   type Death,
   judged,
   type Limits,
-  looked,
   type Progress,
+  progressAfter,
   UNSEEN,
 } from './verdict/decide.js';
 import type { DeadClientReport, Endpoint } from './verdict/report.js';
@@ -99,13 +99,13 @@ export class Client {
    * @param elapsedMs since the last look
    * @returns what is wrong with it, or null
    */
-  look(backend: Backend, elapsedMs: number, limits: Limits): Finding | null {
-    this.pings?.look(elapsedMs);
+  observe(backend: Backend, elapsedMs: number, limits: Limits): Finding | null {
+    this.pings?.observe(elapsedMs);
     if (!this.#isIdle()) {
       const own = { ...limits, graceMs: this.graceMs };
       const reading = backend.read(this.handle);
       this.#bytesWritten = this.handle.bytesWritten;
-      this.progress = looked(this.progress, reading, elapsedMs, mayHalfClose(this.socket));
+      this.progress = progressAfter(this.progress, reading, elapsedMs, mayHalfClose(this.socket));
       const death = judged(this.progress, own);
       if (death !== null) return { ...death, signal: 'kernel' };
     }

@@ -16,7 +16,7 @@ import {
 } from './sockets/sockets.js';
 
 /** Lets whoever waits for the stream know; a stream that nobody listens to would end the process. */
-function tell(emitter: EventEmitter, error: Error): void {
+function emitError(emitter: EventEmitter, error: Error): void {
   if (emitter.listenerCount('error') > 0) process.nextTick(() => emitter.emit('error', error));
 }
 
@@ -42,7 +42,7 @@ export function free(
   giveCloseReason(socket, error.message);
   if (pings === null) {
     const response = responseOn(socket);
-    if (response !== null) tell(response, error);
+    if (response !== null) emitError(response, error);
     failWriteUnderWay(socket, error);
     endure(socket);
     socket.destroy(error);
@@ -51,7 +51,7 @@ export function free(
   const { session } = pings;
   for (const stream of pings.streams()) {
     const response = responseTo(stream);
-    if (response !== null) tell(response, error);
+    if (response !== null) emitError(response, error);
     failWriteUnderWay(stream, error);
     endure(stream);
   }

@@ -39,7 +39,7 @@ export class Pings {
    *
    * @param elapsedMs since the last look
    */
-  look(elapsedMs: number): void {
+  observe(elapsedMs: number): void {
     if (this.pendingBytes() === 0) {
       this.unansweredMs = 0;
     } else if (this.#isWaiting) {

@@ -10,8 +10,8 @@ import { type Reading, TcpState } from '#src/sockets/reading.js';
 import {
   judged,
   type Limits,
-  looked,
   type Progress,
+  progressAfter,
   requiredMs,
   UNSEEN,
 } from '#src/verdict/decide.js';
@@ -33,7 +33,7 @@ function reading(some: Partial<Reading> = {}): Reading {
 
 /** Looks once a second, at as many readings. */
 function after(readings: readonly (Reading | null)[], from: Progress = UNSEEN, halfOpen = false) {
-  return readings.reduce((progress, one) => looked(progress, one, TICK_MS, halfOpen), from);
+  return readings.reduce((progress, one) => progressAfter(progress, one, TICK_MS, halfOpen), from);
 }
 
 const times = (count: number, one: Reading | null) => new Array<Reading | null>(count).fill(one);
@@ -136,7 +136,7 @@ describe('whatever happens', () => {
           const own = { graceMs: 5000, peerCloseMs: 2000, adaptive };
           let progress = UNSEEN;
           for (const [index, one] of seen.entries()) {
-            progress = looked(progress, one, TICK_MS, false);
+            progress = progressAfter(progress, one, TICK_MS, false);
             const death = judged(progress, own);
             if (death === null) continue;
             const last = seen.slice(index - 5, index + 1);
@@ -159,7 +159,7 @@ describe('whatever happens', () => {
         let progress = UNSEEN;
         for (const [index, pause] of pauses.entries()) {
           for (let tick = 0; tick < pause; tick++) {
-            progress = looked(progress, reading({ acked: index }), TICK_MS, false);
+            progress = progressAfter(progress, reading({ acked: index }), TICK_MS, false);
             assert.equal(judged(progress, own), null);
           }
         }
@@ -170,7 +170,7 @@ describe('whatever happens', () => {
   test('time in which nothing was counted makes nobody dead', () => {
     const frozen = after(times(31, reading()));
     let progress = UNSEEN;
-    for (let tick = 0; tick < 100; tick++) progress = looked(progress, reading(), 0, false);
+    for (let tick = 0; tick < 100; tick++) progress = progressAfter(progress, reading(), 0, false);
     assert.equal(judged(progress, limits), null);
     assert.notEqual(judged(frozen, limits), null);
   });

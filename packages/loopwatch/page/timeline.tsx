@@ -1,7 +1,7 @@
 /** The timeline: when the loop was blocked, and how long, on a logarithmic scale. */
 import { scaleLog, scaleTime } from 'd3-scale';
 import { useState } from 'preact/hooks';
-import type { Mark, Pictures } from '#src/shared/pictures/pictures.js';
+import type { Pictures, TimelineEvent } from '#src/shared/pictures/pictures.js';
 import { useWidth } from './use-width.js';
 import { clock, counted, KIND_NAMES, moment, time } from './words.js';
 
@@ -29,7 +29,7 @@ function Shape({
   x,
   y,
 }: {
-  readonly kind: Mark['kind'];
+  readonly kind: TimelineEvent['kind'];
   readonly x: number;
   readonly y: number;
 }) {
@@ -39,7 +39,7 @@ function Shape({
   return <circle cx={x} cy={y} r="4.5" />;
 }
 
-function Legend({ kinds }: { readonly kinds: readonly Mark['kind'][] }) {
+function Legend({ kinds }: { readonly kinds: readonly TimelineEvent['kind'][] }) {
   return (
     <ul class="legend">
       {kinds.map((kind) => (
@@ -54,36 +54,36 @@ function Legend({ kinds }: { readonly kinds: readonly Mark['kind'][] }) {
   );
 }
 
-function wordsOf({ count, atMs, text, kind }: Mark): string {
+function wordsOf({ count, atMs, text, kind }: TimelineEvent): string {
   const more = count === 1 ? '' : ` (the longest of ${counted(count, KIND_NAMES[kind])} near it)`;
   return `${moment(atMs)}: ${text}${more}`;
 }
 
-const KINDS = Object.keys(KIND_NAMES) as Mark['kind'][];
+const KINDS = Object.keys(KIND_NAMES) as TimelineEvent['kind'][];
 
 export function Timeline({ pictures, open }: Props) {
-  const { marks, period, thresholdMs } = pictures;
+  const { events, period, thresholdMs } = pictures;
   const [frame, width] = useWidth<HTMLElement>();
   const [at, go] = useState(-1);
   if (period === null) return <p class="soft">Nothing happened.</p>;
 
-  const longest = Math.max(...marks.map(({ longestMs }) => longestMs));
-  const shortest = Math.min(thresholdMs ?? longest, ...marks.map(({ longestMs }) => longestMs));
+  const longest = Math.max(...events.map(({ longestMs }) => longestMs));
+  const shortest = Math.min(thresholdMs ?? longest, ...events.map(({ longestMs }) => longestMs));
   // Some room at both ends, also where there is one event.
   const margin = Math.max(500, (period.toMs - period.fromMs) * 0.03);
   const x = scaleTime([period.fromMs - margin, period.toMs + margin], [LEFT, width - RIGHT]);
   const y = scaleLog([Math.max(1, shortest / 1.5), longest * 1.5], [HEIGHT - BOTTOM, TOP]);
-  const chosen = marks[at];
-  const last = marks.length - 1;
+  const chosen = events[at];
+  const last = events.length - 1;
 
   const nearest = (event: PointerEvent) => {
     const box = (event.currentTarget as SVGSVGElement).getBoundingClientRect();
     const [px, py] = [event.clientX - box.left, event.clientY - box.top];
-    const far = marks.map((mark) => Math.hypot(x(mark.atMs) - px, y(mark.longestMs) - py));
+    const far = events.map((mark) => Math.hypot(x(mark.atMs) - px, y(mark.longestMs) - py));
     const index = far.indexOf(Math.min(...far));
     return (far[index] ?? REACH) < REACH ? index : -1;
   };
-  const activate = (mark: Mark | undefined) => {
+  const activate = (mark: TimelineEvent | undefined) => {
     if (mark?.block != null) open(mark.block);
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -109,13 +109,13 @@ export function Timeline({ pictures, open }: Props) {
 
   return (
     <figure class="timeline" ref={frame}>
-      <Legend kinds={KINDS.filter((kind) => marks.some((mark) => mark.kind === kind))} />
+      <Legend kinds={KINDS.filter((kind) => events.some((mark) => mark.kind === kind))} />
       <svg
         width={width}
         height={HEIGHT}
         tabindex={0}
         role="application"
-        aria-label={`Timeline with ${counted(marks.length, 'mark')}. Arrow keys go through them, Enter opens one.`}
+        aria-label={`Timeline with ${counted(events.length, 'mark')}. Arrow keys go through them, Enter opens one.`}
         onKeyDown={onKeyDown}
         onPointerMove={(event) => go(nearest(event))}
         onClick={() => activate(chosen)}
@@ -142,7 +142,7 @@ export function Timeline({ pictures, open }: Props) {
             y2={y(thresholdMs)}
           />
         )}
-        {marks.map((mark, index) => (
+        {events.map((mark, index) => (
           <g key={index} class={`mark ${mark.kind}${index === at ? ' chosen' : ''}`}>
             <line
               class="span"
@@ -165,8 +165,8 @@ export function Timeline({ pictures, open }: Props) {
       <figcaption aria-live="polite">
         {chosen === undefined ? (
           <span class="soft">
-            {marks.length === 1 ? 'One event' : `${marks.length} marks`}, height is duration. Point
-            at one, or use the arrow keys.
+            {events.length === 1 ? 'One event' : `${events.length} marks`}, height is duration.
+            Point at one, or use the arrow keys.
           </span>
         ) : (
           wordsOf(chosen)

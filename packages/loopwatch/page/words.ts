@@ -1,5 +1,5 @@
 /** Numbers and times as people read them. */
-import type { Mark } from '#src/shared/pictures/pictures.js';
+import type { TimelineEvent } from '#src/shared/pictures/pictures.js';
 
 const DAY = { day: 'numeric', month: 'short' } as const;
 const MINUTE = { hour: '2-digit', minute: '2-digit' } as const;
@@ -36,7 +36,7 @@ export function shortPlace(place: string): string {
   return place.split(/[\\/]/).slice(-2).join('/');
 }
 
-export const KIND_NAMES: Readonly<Record<Mark['kind'], string>> = {
+export const KIND_NAMES: Readonly<Record<TimelineEvent['kind'], string>> = {
   block: 'block',
   hang: 'hang',
   cumulative: 'many short blocks',

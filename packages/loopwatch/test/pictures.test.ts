@@ -4,10 +4,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { boundedMarks } from '#src/shared/pictures/marks.js';
 import { page, pagePolicy, scriptJson } from '#src/shared/pictures/page.js';
 import { type Found, picturesOf } from '#src/shared/pictures/picture.js';
-import type { FlameShape, Mark } from '#src/shared/pictures/pictures.js';
+import type { FlameShape, TimelineEvent } from '#src/shared/pictures/pictures.js';
+import { boundedEvents } from '#src/shared/pictures/timeline-events.js';
 import type { BlockRecord } from '#src/shared/record/record.js';
 import { recordOf } from './record.fixture.js';
 
@@ -42,9 +42,9 @@ function many(count: number): BlockRecord[] {
 }
 
 test('of nothing there is a picture, too', () => {
-  const { period, counts, marks, blocks, culprits } = picturesOf(foundOf([]));
+  const { period, counts, events, blocks, culprits } = picturesOf(foundOf([]));
   assert.deepEqual([period, counts.blocks, counts.longestMs], [null, 0, 0]);
-  assert.deepEqual([marks, blocks, culprits], [[], [], []]);
+  assert.deepEqual([events, blocks, culprits], [[], [], []]);
 });
 
 test('blocks are added up by function and by route, the costliest first', () => {
@@ -104,9 +104,9 @@ test('the advice is the one of the hint in the log', () => {
 
 test('ten thousand blocks are a page of bounded size, and all are in its sums', () => {
   const pictures = picturesOf(foundOf(many(10_000)));
-  assert.ok(pictures.marks.length <= 600);
+  assert.ok(pictures.events.length <= 600);
   assert.equal(
-    pictures.marks.reduce((sum, { count }) => sum + count, 0),
+    pictures.events.reduce((sum, { count }) => sum + count, 0),
     10_000,
   );
   assert.ok(pictures.blocks.length <= 200);
@@ -119,17 +119,17 @@ test('ten thousand blocks are a page of bounded size, and all are in its sums', 
 });
 
 test('neighbours on the timeline are as one, which is like the longest of them', () => {
-  const mark = (number: number, longestMs: number): Mark => {
+  const event = (number: number, longestMs: number): TimelineEvent => {
     return { kind: 'block', atMs: number, longestMs, count: 1, text: `${number}`, block: null };
   };
-  const marks = Array.from({ length: 2000 }, (_, number) => mark(number, 100));
-  const bounded = boundedMarks([...marks, mark(1000, 5000)].reverse());
+  const events = Array.from({ length: 2000 }, (_, number) => event(number, 100));
+  const bounded = boundedEvents([...events, event(1000, 5000)].reverse());
   assert.equal(bounded.length, 200);
   const longest = bounded.find(({ longestMs }) => longestMs === 5000);
   assert.deepEqual([longest?.atMs, longest?.count], [1000, 11]);
   assert.deepEqual(
-    boundedMarks(marks.slice(0, 600).reverse()).map(({ text }) => text),
-    marks.slice(0, 600).map(({ text }) => text),
+    boundedEvents(events.slice(0, 600).reverse()).map(({ text }) => text),
+    events.slice(0, 600).map(({ text }) => text),
   );
 });
 

@@ -1,11 +1,11 @@
 /** Captures on demand: a CPU profile of the next seconds, a snapshot of the heap. */
 import * as timers from 'node:timers';
 import { writeHeapSnapshot } from 'node:v8';
-import type { CpuProfile } from './cpu-profile.js';
-import { requireNumber } from './errors.js';
-import { connect, type InspectorApi, setInterval } from './inspector.js';
+import { connect, type InspectorApi, setInterval } from './inspector/inspector.js';
 import { paused } from './loopwatch.js';
-import { configOf, newFile, requireStorage, type Storage, write } from './storage.js';
+import { requireNumber } from './options/errors.js';
+import type { CpuProfile } from './profile/cpu-profile.js';
+import { configOf, newFile, requireStorage, type Storage, write } from './storage/storage.js';
 
 // Fake timers replace it.
 const { setTimeout } = timers;

@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export { type CaptureOptions, captureCpuProfile, captureHeapSnapshot } from './capture.js';
-export { ProfilerOptionError } from './errors.js';
-export type { RecorderOptions } from './options.js';
+export { ProfilerOptionError } from './options/errors.js';
+export type { RecorderOptions } from './options/options.js';
 export { type Recorder, recorder } from './recorder.js';
-export type { Storage } from './storage.js';
+export type { Storage } from './storage/storage.js';

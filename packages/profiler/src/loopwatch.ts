@@ -2,7 +2,7 @@
  * What this package and loopwatch tell each other, by diagnostics channels and the one place on
  * globalThis that copies of loopwatch share: neither imports the other.
  */
-import type { Blame } from './blame.js';
+import type { Blame } from './profile/blame.js';
 
 /** We say whether we record. */
 export const RECORDER_CHANNEL = 'loopwatch:recorder';
@@ -57,8 +57,4 @@ export function paused<T>(fn: () => T): T {
   const registry = (globalThis as Record<symbol, Pausing | undefined>)[Symbol.for('loopwatch')];
   const api = registry?.api;
   return api?.pause === undefined ? fn() : api.pause(fn);
-}
-
-export function codeOf(error: unknown): unknown {
-  return (error as { readonly code?: unknown } | null)?.code;
 }

@@ -1,8 +1,8 @@
 /** The recorder: a continuous profile of the main thread, of which each block gets its slice. */
 import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel';
 import * as timers from 'node:timers';
-import { blame } from './blame.js';
-import { OverlappingProfiles } from './inspector.js';
+import { OverlappingProfiles } from './inspector/inspector.js';
+import { Windows } from './inspector/windows.js';
 import {
   BLOCK_CHANNELS,
   isOpenQuestion,
@@ -12,10 +12,10 @@ import {
   SLICE_CHANNEL,
   type SliceQuestion,
 } from './loopwatch.js';
-import { type RecorderOptions, type Settings, settingsFrom } from './options.js';
-import { keep } from './profile-folder.js';
-import { sliceOf } from './slice.js';
-import { Windows } from './windows.js';
+import { type RecorderOptions, type Settings, settingsFrom } from './options/options.js';
+import { blame } from './profile/blame.js';
+import { sliceOf } from './profile/slice.js';
+import { keep } from './storage/profile-folder.js';
 
 // Fake timers replace these.
 const { setInterval, clearInterval, setTimeout, clearTimeout } = timers;

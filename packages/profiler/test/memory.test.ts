@@ -7,8 +7,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { OverlappingProfiles } from '#src/inspector.js';
-import { Windows } from '#src/windows.js';
+import { OverlappingProfiles } from '#src/inspector/inspector.js';
+import { Windows } from '#src/inspector/windows.js';
 
 /** Half windows of 10 s in an hour. */
 const TURNS = 360;

@@ -5,8 +5,8 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { settingsFrom } from '#src/options.js';
-import { requireStorage, type Storage } from '#src/storage.js';
+import { settingsFrom } from '#src/options/options.js';
+import { requireStorage, type Storage } from '#src/storage/storage.js';
 
 describe('options of the recorder', () => {
   test('have defaults', () => {

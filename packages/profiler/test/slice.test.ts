@@ -6,9 +6,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { blame } from '#src/blame.js';
-import { Tree } from '#src/cpu-profile.js';
-import { sliceOf } from '#src/slice.js';
+import { blame } from '#src/profile/blame.js';
+import { Tree } from '#src/profile/cpu-profile.js';
+import { sliceOf } from '#src/profile/slice.js';
 import { type Fn, type Moment, profileOf } from './thread.fixture.js';
 
 const handler: Fn = { name: 'handler', url: 'file:///srv/app.mjs' };

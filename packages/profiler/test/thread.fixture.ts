@@ -1,5 +1,5 @@
 /** A thread as a test imagines it, and the profile that V8 would have made of it. */
-import type { CpuProfile, ProfileNode } from '#src/cpu-profile.js';
+import type { CpuProfile, ProfileNode } from '#src/profile/cpu-profile.js';
 
 /** A function; the file tells whose it is. */
 export interface Fn {

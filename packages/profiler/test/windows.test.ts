@@ -6,8 +6,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { CpuProfile } from '#src/cpu-profile.js';
-import { type ProfileSource, Windows } from '#src/windows.js';
+import { type ProfileSource, Windows } from '#src/inspector/windows.js';
+import type { CpuProfile } from '#src/profile/cpu-profile.js';
 
 /** Half a window. */
 const HALF_US = 10_000_000;

@@ -64,7 +64,7 @@ export function procBackend(): Backend {
 
   /** Handles are of one socket for life, so each is looked up once. */
   const inodes = new WeakMap<Handle, number>();
-  const look = ({ fd }: Handle): number | null => {
+  const inodeNow = ({ fd }: Handle): number | null => {
     try {
       return fd < 0 ? null : fstatSync(fd).ino;
     } catch {
@@ -74,7 +74,7 @@ export function procBackend(): Backend {
   const inodeOf = (handle: Handle): number | null => {
     const known = inodes.get(handle);
     if (known !== undefined && handle.fd >= 0) return known;
-    const inode = look(handle);
+    const inode = inodeNow(handle);
     if (inode !== null) inodes.set(handle, inode);
     return inode;
   };
@@ -99,7 +99,7 @@ export function procBackend(): Backend {
       return { ...row, acked, delivered: null };
     },
     // Not the one that is remembered: that would be no check.
-    identity: look,
+    identity: inodeNow,
     linger: () => false,
   };
 }

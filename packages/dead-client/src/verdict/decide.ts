@@ -93,7 +93,7 @@ function isGone({ state }: Reading, mayHalfClose: boolean): boolean {
  * @param elapsedMs since the look before, without time in which our own loop did not turn
  * @param mayHalfClose whether the program wants clients to be able to end their side first
  */
-export function looked(
+export function progressAfter(
   before: Progress,
   reading: Reading | null,
   elapsedMs: number,

@@ -84,12 +84,12 @@ export class Watch implements OneWatch {
     },
   });
   readonly #sdkTimer: NodeJS.Timeout;
-  readonly #telling: NodeJS.Timeout;
+  readonly #statusTimer: NodeJS.Timeout;
   readonly #log: ProgramLog;
   readonly #profiles = new Profiles((order) => this.#thread.send(order));
   #setup: Setup;
   /** How many requests the status server knows of. */
-  #told = 0;
+  #posted = 0;
   /** Whether a watchdog of dead clients has ever said how many it watches. */
   #watchesSockets = false;
   #deaths = 0;
@@ -135,13 +135,13 @@ export class Watch implements OneWatch {
       throw error;
     }
     appendTally(setup.tally, { type: 'started', pid: process.pid });
-    this.#tellWorkers();
+    this.#shareWithWorkers();
     this.#sdkTimer = setInterval(
       swallowErrors(() => this.#findSdk()),
       FIND_SDK_EVERY_MS,
     ).unref();
-    this.#telling = setInterval(
-      swallowErrors(() => this.#tellStatus()),
+    this.#statusTimer = setInterval(
+      swallowErrors(() => this.#postStatus()),
       TELL_EVERY_MS,
     ).unref();
     countListener(1);
@@ -165,21 +165,21 @@ export class Watch implements OneWatch {
     this.#thread.send({ type: 'sdk', target });
   }
 
-  /** Tells the status server how many requests were answered, and which clients are waited for. */
-  #tellStatus(): void {
+  /** For the status server: how many requests were answered, and which clients are waited for. */
+  #postStatus(): void {
     if (this.#setup.settings.serve === OFF) return;
     if (this.#watchesSockets) {
       this.#thread.send({ type: 'clients', clients: this.#deadClients.waiting() });
     }
     const { answered } = this.loop.requests;
-    if (answered === this.#told) return;
-    this.#told = answered;
+    if (answered === this.#posted) return;
+    this.#posted = answered;
     const requests = this.loop.requests.counts() ?? [];
     this.#thread.send({ type: 'requests', requests });
   }
 
   /** For the workers that are started from now on. */
-  #tellWorkers(): void {
+  #shareWithWorkers(): void {
     const environment: WorkerEnvironment = {
       registry: this.#registry,
       settings: this.#setup.settings,
@@ -190,7 +190,7 @@ export class Watch implements OneWatch {
   configure(setup: Setup, logger: ProgramLogger | null): void {
     this.#setup = setup;
     this.#log.configure(logger);
-    this.#tellWorkers();
+    this.#shareWithWorkers();
     this.#thread.configure(setup);
     this.#sigterm.configure(setup.settings.handleSigterm);
     this.#deadClients.configure(setup.settings);
@@ -208,7 +208,7 @@ export class Watch implements OneWatch {
     this.loop.stop();
     setEnvironmentData(ENVIRONMENT_KEY, undefined as unknown as Serializable);
     clearInterval(this.#sdkTimer);
-    clearInterval(this.#telling);
+    clearInterval(this.#statusTimer);
     this.#sigterm.configure(false);
     process.removeListener('exit', this.#exit);
     countListener(-1);

@@ -18,19 +18,19 @@ export const STDIN = '-';
 const LARGEST_ENTRY = 2 * 1024 * 1024;
 
 /** How often progress is told of, in lines. */
-const TELL_EVERY = 20_000;
+const PROGRESS_EVERY = 20_000;
 
-type Tell = (lines: number) => void;
+type Progress = (lines: number) => void;
 
 async function readLog(
   chunks: AsyncIterable<string>,
   collected: Collected,
-  tell: Tell,
+  onProgress: Progress,
 ): Promise<void> {
   let lines = 0;
   for await (const line of linesOf(chunks)) {
     collected.addLine(line);
-    if (++lines % TELL_EVERY === 0) tell(lines);
+    if (++lines % PROGRESS_EVERY === 0) onProgress(lines);
   }
 }
 
@@ -48,12 +48,16 @@ function readEntry(file: string, collected: Collected): void {
   if (record !== undefined && record.kind !== 'dead-client') collected.addRecord(record);
 }
 
-async function readFolder(folder: string, collected: Collected, tell: Tell): Promise<void> {
+async function readFolder(
+  folder: string,
+  collected: Collected,
+  onProgress: Progress,
+): Promise<void> {
   for (const name of readdirSync(folder).sort()) {
     const file = join(folder, name);
     if (parseName(name) !== null) readEntry(file, collected);
     else if (LOG_NAME.test(name) && statSync(file, { throwIfNoEntry: false })?.isFile()) {
-      await readLog(createReadStream(file, 'utf8'), collected, tell);
+      await readLog(createReadStream(file, 'utf8'), collected, onProgress);
     }
   }
 }
@@ -62,12 +66,12 @@ async function readFolder(folder: string, collected: Collected, tell: Tell): Pro
  * @param path a log, a folder, or {@link STDIN}
  * @throws Unusable when it can't be read
  */
-export async function read(path: string, tell: Tell): Promise<Collected> {
+export async function read(path: string, onProgress: Progress): Promise<Collected> {
   const collected = new Collected();
   try {
-    if (path === STDIN) await readLog(process.stdin.setEncoding('utf8'), collected, tell);
-    else if (statSync(path).isDirectory()) await readFolder(path, collected, tell);
-    else await readLog(createReadStream(path, 'utf8'), collected, tell);
+    if (path === STDIN) await readLog(process.stdin.setEncoding('utf8'), collected, onProgress);
+    else if (statSync(path).isDirectory()) await readFolder(path, collected, onProgress);
+    else await readLog(createReadStream(path, 'utf8'), collected, onProgress);
   } catch (error) {
     const why = codeOf(error) === 'ENOENT' ? 'it is not there' : messageOf(error);
     throw new Unusable(`${path} can't be read: ${why}`);

@@ -27,8 +27,8 @@ export class EventStreams {
   add(response: ServerResponse): void {
     this.#sent.set(response, NOTHING);
     response.on('close', () => this.#remove(response));
-    this.#timer ??= setInterval(() => this.#tell(), EVERY_MS);
-    this.#tellOne(response, NOTHING);
+    this.#timer ??= setInterval(() => this.#sendToAll(), EVERY_MS);
+    this.#sendTo(response, NOTHING);
   }
 
   close(): void {
@@ -42,11 +42,11 @@ export class EventStreams {
     this.#timer = undefined;
   }
 
-  #tell(): void {
-    for (const [response, version] of this.#sent) this.#tellOne(response, version);
+  #sendToAll(): void {
+    for (const [response, version] of this.#sent) this.#sendTo(response, version);
   }
 
-  #tellOne(response: ServerResponse, since: Version): void {
+  #sendTo(response: ServerResponse, since: Version): void {
     // What is not read is not added to; the server's time-out ends a connection on which nothing goes.
     if (response.writableNeedDrain) return;
     try {

@@ -41,7 +41,7 @@ const IDLE_MS = 10_000;
 const RETRY_MS = 5000;
 
 /** What the server says of itself. */
-export interface Says {
+export interface ServerLog {
   listening(url: string): void;
   /** @param isTaken whether someone else has the port */
   failed(why: string, isTaken: boolean): void;
@@ -66,7 +66,7 @@ export class StatusServer {
   readonly #rules: Rules;
   readonly #sources: Sources;
   readonly #captures: Captures;
-  readonly #says: Says;
+  readonly #log: ServerLog;
   readonly #streams: EventStreams;
   #retry: NodeJS.Timeout | undefined;
 
@@ -76,13 +76,13 @@ export class StatusServer {
     token: string,
     sources: Sources,
     captures: Captures,
-    says: Says,
+    log: ServerLog,
   ) {
     this.#address = address;
     this.#rules = { host: address.host, machine: hostname(), token };
     this.#sources = sources;
     this.#captures = captures;
-    this.#says = says;
+    this.#log = log;
     this.#streams = new EventStreams(sources);
     this.#server = createServer(
       {
@@ -99,7 +99,7 @@ export class StatusServer {
     this.#server.setTimeout(IDLE_MS);
     this.#server.on('error', (error) => this.#failed(error));
     this.#server.on('listening', () => {
-      says.listening(urlOf(this.#server.address() as AddressInfo));
+      this.#log.listening(urlOf(this.#server.address() as AddressInfo));
     });
     this.#listen();
   }
@@ -120,7 +120,7 @@ export class StatusServer {
   }
 
   #failed(error: unknown): void {
-    this.#says.failed(messageOf(error), codeOf(error) === 'EADDRINUSE');
+    this.#log.failed(messageOf(error), codeOf(error) === 'EADDRINUSE');
     // Once it listens, an error is about one connection (too many open files).
     if (this.#server.listening) return;
     clearTimeout(this.#retry);

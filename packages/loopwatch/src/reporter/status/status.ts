@@ -18,13 +18,13 @@ import { HealthCheck } from './health.js';
 import { Lag, lagFamilies } from './lag.js';
 import { LivePictures } from './live-pictures.js';
 import { type Format, metricsText } from './metrics-text.js';
-import { type Says, StatusServer } from './server.js';
+import { type ServerLog, StatusServer } from './server.js';
 import { shell } from './shell.js';
 
 /** Owns the status server, which is on while the options want it. */
 export class ProgramStatus implements Sources {
   readonly #memory: Memory;
-  readonly #says: Says;
+  readonly #log: ServerLog;
   readonly #metrics = new Metrics();
   readonly #latest = new LatestBlocks();
   readonly #live = new LivePictures();
@@ -42,10 +42,10 @@ export class ProgramStatus implements Sources {
    * @param memory the main thread's
    * @param ask tells the main thread what is wanted of it
    */
-  constructor(memory: Memory, ask: (wanted: CaptureWanted) => void, says: Says) {
+  constructor(memory: Memory, ask: (wanted: CaptureWanted) => void, log: ServerLog) {
     this.#memory = memory;
     this.#captures = new Captures(ask);
-    this.#says = says;
+    this.#log = log;
     this.#health = new HealthCheck(memory);
     this.#lag = new Lag(memory);
   }
@@ -65,7 +65,7 @@ export class ProgramStatus implements Sources {
     this.#server =
       address === null
         ? undefined
-        : new StatusServer(address, serveToken, this, this.#captures, this.#says);
+        : new StatusServer(address, serveToken, this, this.#captures, this.#log);
   }
 
   take(finding: Finding): void {

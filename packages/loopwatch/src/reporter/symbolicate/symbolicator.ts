@@ -89,7 +89,7 @@ export class Symbolicator {
   ): Promise<R> {
     const places = new Map<string, Place | null>();
     await Promise.all(
-      scripts.map((mapped) => this.#look(mapped, positionsIn(record, mapped.script), places)),
+      scripts.map((mapped) => this.#placesIn(mapped, positionsIn(record, mapped.script), places)),
     );
     if (places.size === 0) return record;
     for (const place of places.values()) {
@@ -98,7 +98,7 @@ export class Symbolicator {
     return symbolicated(record, places);
   }
 
-  async #look(
+  async #placesIn(
     { script, link }: MappedScript,
     positions: readonly Position[],
     places: Map<string, Place | null>,

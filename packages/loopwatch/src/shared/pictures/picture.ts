@@ -11,16 +11,16 @@ import {
   unconfirmedSentence,
 } from '../record/record.js';
 import { FlameSum, FrameNumbers } from './flames.js';
-import { boundedMarks } from './marks.js';
 import type {
   BlockPicture,
   CulpritPicture,
-  Mark,
   Pictures,
   ReasonPicture,
   RoutePicture,
+  TimelineEvent,
 } from './pictures.js';
 import { byCulprit, byRoute, Costs, type CulpritSum } from './sums.js';
+import { boundedEvents } from './timeline-events.js';
 import { factsOf, nameOf, placeOf, processOf, routeOf, shown, shownOrNull } from './words.js';
 
 /** Rows of a table that somebody reads; the rest is counted. */
@@ -81,7 +81,7 @@ function startOf({ startedAt }: BlockRecord): number {
   return Date.parse(startedAt);
 }
 
-function markOf(record: BlockRecord, isListed: boolean): Mark {
+function eventOf(record: BlockRecord, isListed: boolean): TimelineEvent {
   return {
     kind: record.kind,
     atMs: startOf(record),
@@ -92,7 +92,7 @@ function markOf(record: BlockRecord, isListed: boolean): Mark {
   };
 }
 
-function unconfirmedMark({ atMs, event }: UnconfirmedAt): Mark {
+function unconfirmedEvent({ atMs, event }: UnconfirmedAt): TimelineEvent {
   const text = shown(unconfirmedSentence(event));
   return { kind: 'unconfirmed', atMs, longestMs: event.durationMs, count: 1, text, block: null };
 }
@@ -105,11 +105,11 @@ function listed(records: readonly BlockRecord[]): BlockRecord[] {
   return inTime.filter((record) => chosen.has(record));
 }
 
-function periodOf(marks: readonly Mark[]): Pictures['period'] {
-  if (marks.length === 0) return null;
+function periodOf(events: readonly TimelineEvent[]): Pictures['period'] {
+  if (events.length === 0) return null;
   let fromMs = Number.POSITIVE_INFINITY;
   let toMs = Number.NEGATIVE_INFINITY;
-  for (const { atMs, longestMs } of marks) {
+  for (const { atMs, longestMs } of events) {
     fromMs = Math.min(fromMs, atMs);
     toMs = Math.max(toMs, atMs + longestMs);
   }
@@ -173,9 +173,9 @@ export function picturesOf(found: Found): Pictures {
   const advices = new Advices(hints);
   const chosen = listed(records);
   const isListed = new Set(chosen);
-  const marks = [
-    ...records.map((record) => markOf(record, isListed.has(record))),
-    ...unconfirmed.map(unconfirmedMark),
+  const events = [
+    ...records.map((record) => eventOf(record, isListed.has(record))),
+    ...unconfirmed.map(unconfirmedEvent),
   ];
   const culprits = byCulprit(records);
   const routes = byRoute(records);
@@ -183,13 +183,13 @@ export function picturesOf(found: Found): Pictures {
   const left = (list: readonly unknown[], most: number) => Math.max(0, list.length - most);
   return {
     source: shown(source),
-    period: periodOf(marks),
+    period: periodOf(events),
     processes: processes.slice(0, MOST_PROCESSES),
     counts: countsOf(found),
     thresholdMs: records.reduce<number | null>((least, { thresholdMs }) => {
       return Math.min(least ?? thresholdMs, thresholdMs);
     }, null),
-    marks: boundedMarks(marks),
+    events: boundedEvents(events),
     culprits: culprits.slice(0, MOST_ROWS).map((sum) => culpritPicture(sum, frames, advices)),
     routes: routes.slice(0, MOST_ROWS).map(([route, sum]): RoutePicture => {
       return { ...sum.sum, route, delayed: sum.delayed, culprits: sum.culprits.names(MOST_NAMES) };

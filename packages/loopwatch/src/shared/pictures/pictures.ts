@@ -24,7 +24,7 @@ export interface FlamePicture {
 }
 
 /** What is marked on the timeline: one event, or those of one kind that are too close to be told apart. */
-export interface Mark {
+export interface TimelineEvent {
   readonly kind: Kind | 'unconfirmed';
   /** When it began, or the longest of them did; ms since 1970. */
   readonly atMs: number;
@@ -110,7 +110,7 @@ export interface Pictures {
   readonly counts: Counts;
   /** The lowest of the blocks' thresholds, in ms. */
   readonly thresholdMs: number | null;
-  readonly marks: readonly Mark[];
+  readonly events: readonly TimelineEvent[];
   readonly culprits: readonly CulpritPicture[];
   readonly routes: readonly RoutePicture[];
   /** In the order of time. */

@@ -52,11 +52,11 @@ function requestText({ method, path }: AnyRequest): string {
  * Tells whoever has sent a request what the answer says of its server's loop.
  *
  * @param sender who sends the request that is being made; undefined: nobody who wants to know
- * @param tell is never told of an answer without such a header: its server may be watched by other means
+ * @param onAnswer is not called for an answer without such a header: its server may be watched by other means
  */
 export function followAnswers<T extends object>(
   sender: () => T | undefined,
-  tell: (sender: T, answer: Answer) => void,
+  onAnswer: (sender: T, answer: Answer) => void,
 ): void {
   const senders = new WeakMap<object, { readonly who: T; readonly sentMs: number }>();
   const sent = (message: unknown) => {
@@ -72,7 +72,7 @@ export function followAnswers<T extends object>(
     if (loop === null) return;
     const { who, sentMs } = found;
     const { blockedMs, isPending } = loop;
-    tell(who, { request: requestText(request), sentMs, blockedMs: blockedMs ?? 0, isPending });
+    onAnswer(who, { request: requestText(request), sentMs, blockedMs: blockedMs ?? 0, isPending });
   };
   // Published where the request is made: what the answer is read in is nobody's context.
   subscribe('undici:request:create', sent);

@@ -16,3 +16,8 @@ export function requireNumber(option: string, value: unknown, least: number, mos
   if (typeof value === 'number' && value >= least && value <= most) return;
   throw new ProfilerOptionError(option, `a number from ${least} to ${most}`, value);
 }
+
+/** The `code` of an error, if it has one. */
+export function codeOf(error: unknown): unknown {
+  return (error as { readonly code?: unknown } | null)?.code;
+}

@@ -6,7 +6,7 @@
  *                   |------------ B ------------|
  *                                 |------------ C ------------|
  */
-import type { CpuProfile } from './cpu-profile.js';
+import type { CpuProfile } from '../profile/cpu-profile.js';
 
 /** What makes profiles. */
 export interface ProfileSource {

@@ -1,8 +1,8 @@
 /** inspector-api: a session of a thread with its own inspector, and its exporters. No port is opened. */
 import * as inspector from 'node:inspector';
 import Inspector from 'inspector-api';
-import type { CpuProfile } from './cpu-profile.js';
-import { codeOf } from './loopwatch.js';
+import { codeOf } from '../options/errors.js';
+import type { CpuProfile } from '../profile/cpu-profile.js';
 import type { ProfileSource } from './windows.js';
 
 /** What inspector-api's own types leave open. */

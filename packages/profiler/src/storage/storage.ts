@@ -1,7 +1,7 @@
 /** Where captures are stored. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ProfilerOptionError } from './errors.js';
+import { ProfilerOptionError } from '../options/errors.js';
 
 /**
  * `raw` only returns it; `disk` writes a file that nobody else can read; `s3` puts it into a bucket

@@ -1,7 +1,7 @@
 /** The folder that slices are written to: bounded, and for this user alone. */
 import { readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CpuProfile } from './cpu-profile.js';
+import type { CpuProfile } from '../profile/cpu-profile.js';
 import { newFile, write } from './storage.js';
 
 /** Some 50 KB each. Their names begin with the time, so that the first are the oldest. */
