@@ -17,7 +17,7 @@ import {
 import { plainTarget } from '#src/shared/sentry/sentry.js';
 import { deadClientEvent } from '#src/shared/sentry/sentry-event.js';
 import { problemOf } from '#src/watchdog/delivery/caps.js';
-import { recordOf } from './record.fixture.js';
+import { recordOf } from '../record.fixture.js';
 
 const published = {
   id: '00112233445566778899aabbccddeeff',

@@ -8,7 +8,7 @@ import { Ajv } from 'ajv';
 import { foldedStacks } from '#src/shared/export/folded.js';
 import { speedscopeDocument } from '#src/shared/export/speedscope.js';
 import type { BlockRecord, Frame } from '#src/shared/record/record.js';
-import { recordOf } from './record.fixture.js';
+import { recordOf } from '../record.fixture.js';
 
 const schemaFile = new URL(import.meta.resolve('speedscope/dist/release/file-format-schema.json'));
 const schema = JSON.parse(readFileSync(schemaFile, 'utf8')) as object;

@@ -14,7 +14,7 @@ import { warnBlock } from '#src/reporter/console/warn-block.js';
 import { WarnLimiter } from '#src/reporter/console/warn-limiter.js';
 import { adviceOf } from '#src/shared/advice/choose-advice.js';
 import type { BlockFacts } from '#src/shared/text/block-facts.js';
-import { recordOf } from './record.fixture.js';
+import { recordOf } from '../record.fixture.js';
 
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
 

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { formatFor, metricsText } from '#src/reporter/status/metrics-text.js';
 import { type Family, families } from '#src/shared/metrics/metric-families.js';
 import { Metrics } from '#src/shared/metrics/metrics.js';
-import { recordOf } from './record.fixture.js';
+import { recordOf } from '../record.fixture.js';
 
 const counter = (values: readonly (readonly [string, number])[]): Family => ({
   name: 'jobs_total',

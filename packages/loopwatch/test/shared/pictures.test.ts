@@ -9,7 +9,7 @@ import { type Found, picturesOf } from '#src/shared/pictures/picture.js';
 import type { FlameShape, TimelineEvent } from '#src/shared/pictures/pictures.js';
 import { boundedEvents } from '#src/shared/pictures/timeline-events.js';
 import type { BlockRecord } from '#src/shared/record/record.js';
-import { recordOf } from './record.fixture.js';
+import { recordOf } from '../record.fixture.js';
 
 function idOf(number: number): string {
   return number.toString(16).padStart(32, '0');

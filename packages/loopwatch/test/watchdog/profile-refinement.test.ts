@@ -8,7 +8,7 @@ import { describe, test } from 'node:test';
 import type { Blame, ProfileSlice } from '#src/shared/record/profiler.js';
 import type { BlockRecord, Culprit, Frame } from '#src/shared/record/record.js';
 import { refinedByProfile } from '#src/watchdog/verdict/profile-refinement.js';
-import { recordOf } from './record.fixture.js';
+import { recordOf } from '../record.fixture.js';
 
 const PARSE: Blame = {
   ...{ function: 'parse', file: '/srv/parse.mjs', line: 12, declaredLine: 10 },

@@ -7,7 +7,7 @@ import { addMapping, GenMapping, toEncodedMap } from '@jridgewell/gen-mapping';
 import fc from 'fast-check';
 import { isParsable } from '#src/reporter/symbolicate/map/json-size.js';
 import { Mappings } from '#src/reporter/symbolicate/map/mappings.js';
-import { originalOf } from './decode.fixture.js';
+import { originalOf } from '../decode.fixture.js';
 
 const SOURCE = 'a.ts';
 const BEGIN = { line: 0, column: 0 };

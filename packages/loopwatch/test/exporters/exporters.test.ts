@@ -19,7 +19,7 @@ import { AggregatorRegistry, type OpenMetricsContentType, Registry } from 'prom-
 import { register as registerOpenTelemetry } from '#src/exporters/opentelemetry.js';
 import { register as registerPrometheus } from '#src/exporters/prometheus.js';
 import type { BlockRecord } from '#src/shared/record/record.js';
-import { recordOf } from './record.fixture.js';
+import { recordOf } from '../record.fixture.js';
 
 /** As main tells it: on the channel of its kind. */
 function publish(record: BlockRecord): void {

@@ -29,7 +29,7 @@ import {
 import { isAlive, ownerNow } from '#src/shared/journal/owner.js';
 import { plainTarget, type SentryParcel } from '#src/shared/sentry/sentry.js';
 import { Journal } from '#src/watchdog/delivery/journal.js';
-import { recordOf } from './record.fixture.js';
+import { recordOf } from '../record.fixture.js';
 
 function scratch(context: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'loopwatch-unit-'));

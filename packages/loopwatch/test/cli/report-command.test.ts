@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { Collected } from '#src/cli/report/collect.js';
 import { parseConditions } from '#src/cli/report/fail-on.js';
 import { linesOf } from '#src/cli/report/lines.js';
-import { recordOf } from './record.fixture.js';
+import { recordOf } from '../record.fixture.js';
 
 async function linesIn(...chunks: string[]): Promise<string[]> {
   async function* given() {

@@ -8,7 +8,7 @@ import { calls } from '#src/shared/advice/advice-calls.js';
 import { situations } from '#src/shared/advice/advice-situations.js';
 import { adviceOf } from '#src/shared/advice/choose-advice.js';
 import type { BlockRecord, Culprit, Frame } from '#src/shared/record/record.js';
-import { recordOf } from './record.fixture.js';
+import { recordOf } from '../record.fixture.js';
 
 const APP = 'work@/srv/app/work.js';
 

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { memory, OFFERS, OFFERS_AT, Offer } from '#src/shared/memory/memory.js';
 import type { Delivery, OfferPlace } from '#src/shared/messages/messages.js';
 import { Offers } from '#src/watchdog/delivery/offers.js';
-import { recordOf } from './record.fixture.js';
+import { recordOf } from '../record.fixture.js';
 
 /** Offers, and main's moves on them. */
 function table() {

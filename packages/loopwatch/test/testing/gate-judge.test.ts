@@ -24,7 +24,7 @@ import {
   measuredTime,
   withoutHooks,
 } from '#src/testing/verdict/judge.js';
-import { recordOf } from './record.fixture.js';
+import { recordOf } from '../record.fixture.js';
 
 const interval = fc
   .tuple(fc.integer({ min: 0, max: 100 }), fc.integer({ min: 0, max: 100 }))

@@ -25,7 +25,7 @@ import { Thread } from '#src/cli/target/target.js';
 import { formatDuration, parseDuration } from '#src/cli/terminal/duration.js';
 import { blockLine } from '#src/shared/journal/tally.js';
 import type { Frame } from '#src/shared/record/record.js';
-import { recordOf } from './record.fixture.js';
+import { recordOf } from '../record.fixture.js';
 
 test('durations are read with their units, and nothing else is', () => {
   const read = ['500ms', '5s', '2m', '0.5', '3'].map(parseDuration);

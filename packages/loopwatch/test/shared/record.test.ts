@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { pretty } from '#src/reporter/sinks/log/pretty.js';
 import { levelOf } from '#src/shared/options/levels.js';
 import { sentence } from '#src/shared/record/record.js';
-import { recordOf } from './record.fixture.js';
+import { recordOf } from '../record.fixture.js';
 
 test('the sentence says what, where, during what, and who waited', () => {
   assert.equal(

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Exchange, exchangeOf, pathOf } from '#src/main/requests/exchange.js';
 import { Verdicts } from '#src/main/verdicts.js';
-import { recordOf } from './record.fixture.js';
+import { recordOf } from '../record.fixture.js';
 
 test('paths lose their query and what the user redacts', () => {
   assert.equal(pathOf('/a/b?token=1#x', []), '/a/b');

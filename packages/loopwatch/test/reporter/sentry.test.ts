@@ -15,7 +15,7 @@ import { SentrySink } from '#src/reporter/sinks/sentry/sink.js';
 import { unchanged } from '#src/reporter/symbolicate/readable.js';
 import { plainTarget, type SentryParcel } from '#src/shared/sentry/sentry.js';
 import { fingerprintOf, sentryEvent } from '#src/shared/sentry/sentry-event.js';
-import { recordOf } from './record.fixture.js';
+import { recordOf } from '../record.fixture.js';
 
 const options = { detail: 'full', context: () => null } as const;
 

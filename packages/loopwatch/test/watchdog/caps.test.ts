@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Caps, problemOf } from '#src/watchdog/delivery/caps.js';
-import { recordOf } from './record.fixture.js';
+import { recordOf } from '../record.fixture.js';
 
 const HOUR_MS = 3_600_000;
 

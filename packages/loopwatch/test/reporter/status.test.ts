@@ -17,7 +17,7 @@ import { memory, Word } from '#src/shared/memory/memory.js';
 import { Metrics } from '#src/shared/metrics/metrics.js';
 import { parseServeAddress } from '#src/shared/options/serve-address.js';
 import type { Now } from '#src/shared/pictures/now.js';
-import { recordOf } from './record.fixture.js';
+import { recordOf } from '../record.fixture.js';
 
 const sources: Sources = {
   live: () => ({ status: 'ok', beatAgeMs: 1 }),

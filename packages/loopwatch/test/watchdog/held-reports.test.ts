@@ -9,7 +9,7 @@ import fc from 'fast-check';
 import type { ProfileSlice } from '#src/shared/record/profiler.js';
 import { HeldReports } from '#src/watchdog/verdict/held-reports.js';
 import type { Report } from '#src/watchdog/verdict/report.js';
-import { recordOf } from './record.fixture.js';
+import { recordOf } from '../record.fixture.js';
 
 const SLICE: ProfileSlice = { blame: null, gcMs: 0, file: '/srv/1.cpuprofile' };
 

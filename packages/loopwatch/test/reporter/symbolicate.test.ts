@@ -11,8 +11,8 @@ import fc from 'fast-check';
 import { Symbolicator } from '#src/reporter/symbolicate/symbolicator.js';
 import answer from '#src/reporter/symbolicate/worker.js';
 import type { BlockRecord, Frame } from '#src/shared/record/record.js';
-import { originalOf } from './decode.fixture.js';
-import { recordOf } from './record.fixture.js';
+import { originalOf } from '../decode.fixture.js';
+import { recordOf } from '../record.fixture.js';
 
 /** A folder with a package of these files. */
 function project(t: TestContext, files: Record<string, string>): string {

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { DURATION_BOUNDS, Metrics, OTHER, Routes } from '#src/shared/metrics/metrics.js';
 import type { BlockRecord, RequestInfo } from '#src/shared/record/record.js';
-import { recordOf } from './record.fixture.js';
+import { recordOf } from '../record.fixture.js';
 
 function requestTo(route: string | null): RequestInfo {
   return { id: null, method: 'GET', route, path: '/x', startedAt: '2026-01-02T03:04:05.000Z' };
