@@ -90,7 +90,7 @@ export function poster(
         headers: {
           'user-agent': USER_AGENT,
           ...target.headers,
-          'content-type': 'application/x-envelope',
+          'content-type': 'application/x-sentry-envelope',
           'content-length': body.length,
           'x-sentry-auth': auth,
           ...(encoding === null ? {} : { 'content-encoding': encoding }),
