@@ -59,7 +59,7 @@ describe('kinds of blocks', () => {
   }
 
   test('several blocks are several reports', async (t) => {
-    const settings = { kind: 'wait', ms: 200, times: 4, gap: 150 } as const;
+    const settings = { kind: 'wait', ms: 300, delay: 600, times: 4, gap: 150 } as const;
     const ended = await run(t, blocking(settings));
     assert.equal(ended.code, 0);
     const ids = ended.stderr.match(/"id":"[0-9a-f]{32}"/g) ?? [];
@@ -68,7 +68,7 @@ describe('kinds of blocks', () => {
   });
 });
 
-describe('the block program refuses what makes no sense', { concurrency: 2 }, () => {
+describe('the block program refuses what makes no sense', { concurrency: 4 }, () => {
   const refused: Readonly<Record<string, RegExp>> = {
     'kind=nap': /no kind 'nap'/,
     'end=explode': /no ending 'explode'/,

@@ -1,6 +1,6 @@
 /**
  * The corpus: real programs that block, or do not, in every way that can be told apart, and the truth
- * about each. test/corpus.test.ts runs each once, `npm run accuracy` runs them many times.
+ * about each. test/corpus*.test.ts run each once, `npm run accuracy` runs them many times.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { blockArguments } from './block.js';
@@ -46,6 +46,7 @@ function computing(kind: string, functions: readonly string[] = [kind]): Scenari
     name: kind,
     program: 'corpus/computing.mjs',
     args: () => [kind],
+    variant: true,
     block: {
       ...{ functions, callers: ['block'], marker: `culprit: ${kind}`, invoker: 'timer' },
       ...javascript,
@@ -116,29 +117,31 @@ async function killHanging(running: Running): Promise<void> {
 }
 
 const blocks: readonly Scenario[] = [
-  ofBlock('busy', 'busy', { ...javascript, invoker: 'timer' }),
+  ofBlock('busy', 'busy', { ...javascript, invoker: 'timer' }, { variant: true }),
   computing('arithmetic'),
   computing('redos'),
   computing('sort', ['byScore', 'sort']),
   computing('recursion', ['fib', 'recursion']),
   computing('strings'),
-  ofBlock('microtasks', 'microtasks', javascript),
-  ofBlock('ticks', 'ticks', { ...javascript, functions: ['again'] }),
+  ofBlock('microtasks', 'microtasks', javascript, { variant: true }),
+  ofBlock('ticks', 'ticks', { ...javascript, functions: ['again'] }, { variant: true }),
   nativeCall('parse-last', ['parseLast'], { precisions: ['caller', 'none'] }),
   // What was parsed may be collected in the same turn, after the program has measured it.
-  nativeCall('parse-then-more', ['parseThenMore'], { toleranceMs: 30 }),
+  nativeCall('parse-then-more', ['parseThenMore'], { toleranceMs: 30 }, { variant: true }),
   // V8 looks for interrupts in it, from one object to the next.
   nativeCall('stringify', ['stringify'], {
     precisions: ['exact', 'caller'],
     causes: ['native', 'javascript'],
   }),
-  ofBlock('pbkdf2', 'native', native),
-  nativeCall('scrypt', ['derive'], { callers: ['scrypt'] }),
+  ofBlock('pbkdf2', 'native', native, { variant: true }),
+  nativeCall('scrypt', ['derive'], { callers: ['scrypt'] }, { variant: true }),
   // It is many calls, one after the other, and Node's code between them can be interrupted.
-  nativeCall('gzip', ['gzip'], {
-    precisions: ['exact', 'caller'],
-    causes: ['native', 'javascript'],
-  }),
+  nativeCall(
+    'gzip',
+    ['gzip'],
+    { precisions: ['exact', 'caller'], causes: ['native', 'javascript'] },
+    { variant: true },
+  ),
   nativeCall('fifo', ['readSlowly'], syncIo, { sleeps: true }),
   nativeCall('exec', ['exec'], syncIo, { sleeps: true }),
   ofBlock('wait', 'wait', { precisions: ['exact'], causes: ['sync-io'] }, { sleeps: true }),
@@ -165,6 +168,7 @@ const blocks: readonly Scenario[] = [
   {
     name: 'interval',
     program: 'corpus/invoked.mjs',
+    variant: true,
     args: () => ['interval'],
     block: {
       ...{ functions: ['spin'], callers: ['poll'], marker: 'culprit', invoker: 'timer' },
@@ -252,7 +256,7 @@ const blocks: readonly Scenario[] = [
     'throw',
     'busy',
     { ...javascript, invoker: 'timer' },
-    { settings: { end: 'throw' }, ends: { code: 1 } },
+    { settings: { end: 'throw' }, ends: { code: 1 }, variant: true },
   ),
   {
     name: 'requests',
@@ -279,7 +283,7 @@ const blocks: readonly Scenario[] = [
 const silence: readonly Scenario[] = [
   quiet('idle', 'idle'),
   quiet('turns', 'turns', { sleeps: false }),
-  quiet('immediates', 'immediates', { sleeps: false }),
+  quiet('immediates', 'immediates', { sleeps: false, variant: true }),
   quiet('stopped', 'stays', { drive: standStill, reason: 'suspended' }),
   quiet('starved', 'turns', {
     sleeps: false,

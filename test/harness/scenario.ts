@@ -19,12 +19,23 @@ export interface Scenario {
   readonly ends?: { readonly code?: number; readonly signal?: NodeJS.Signals };
   /** True when hardly any CPU is used: such scenarios do not disturb each other. */
   readonly sleeps?: boolean;
+  /** True for one that varies what another one, or test/kinds.test.ts, shows: `npm test` leaves it out. */
+  readonly variant?: true;
   /** The one block that there is; without it there is none, and nothing may be reported. */
   readonly block?: Truth;
   /** Why a beat was late although nothing blocked. It has to be counted at least once. */
   readonly reason?: UnconfirmedReason;
   /** The reasons that may be counted. Default: all, since a busy machine makes beats late, too. */
   readonly only?: readonly UnconfirmedReason[];
+}
+
+/** What a scenario needs of the machine, which decides in which file it is a test. */
+export type Part = 'sleeping' | 'starving' | 'variant' | 'computing';
+
+export function partOf({ sleeps, through, variant }: Scenario): Part {
+  if (sleeps) return 'sleeping';
+  if (through !== undefined) return 'starving';
+  return variant ? 'variant' : 'computing';
 }
 
 /** What is true about a block, and how much of it must be found out. */

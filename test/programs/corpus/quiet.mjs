@@ -14,7 +14,8 @@ import { Worker } from 'node:worker_threads';
 import { unconfirmed } from 'loopwatch';
 import { nowMs } from '../lib/clock.mjs';
 
-const DELAY_MS = 250;
+/** For a watchdog to be up on a busy machine. */
+const DELAY_MS = 600;
 
 /** How long a verdict may take to come from the watchdog. */
 const VERDICT_MS = 200;
