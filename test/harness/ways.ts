@@ -39,7 +39,7 @@ export interface Way {
   server(scope: Scope, options: Options, how?: RunOptions): Promise<Server>;
 }
 
-const inCode: Way = {
+export const inCode: Way = {
   name: 'in code',
   block(scope, options, settings, how) {
     const args = [programPath('start-in-code.mjs'), literal(options), ...blockArguments(settings)];
@@ -50,7 +50,7 @@ const inCode: Way = {
   },
 };
 
-const inEnvironment: Way = {
+export const inEnvironment: Way = {
   name: 'in the environment',
   block(scope, options, settings, how) {
     return run(scope, blocking(settings), { ...how, env: { ...how?.env, ...variables(options) } });
