@@ -5,13 +5,12 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { UnconfirmedReason } from 'loopwatch';
+import type { BlockRecord, UnconfirmedReason } from 'loopwatch';
 import { onlyReports } from './harness/block.js';
 import type { Scope } from './harness/folder.js';
 import { markedLine } from './harness/markers.js';
 import { programPath } from './harness/places.js';
 import { byImport, unwatched } from './harness/preload.js';
-import type { Report } from './harness/reports.js';
 import { type Ended, type RunOptions, run } from './harness/run.js';
 
 const PROGRAM = 'scopes.mjs';
@@ -19,22 +18,32 @@ const PROGRAM = 'scopes.mjs';
 /** Twice a beat: how far a duration may be off on a busy machine, besides what the kernel adds. */
 const OFF_MS = 100;
 
+/** What came of a kind. */
 interface Seen {
-  readonly reports: readonly Report[];
+  readonly kind: string;
+  readonly blocks: readonly BlockRecord[];
   readonly counts: Partial<Record<UnconfirmedReason, number>>;
 }
 
-function scopes(scope: Scope, kind: string, options?: RunOptions): Promise<Ended> {
-  return run(scope, [programPath(PROGRAM), kind], options);
+function scopes(scope: Scope, kinds: readonly string[], options?: RunOptions): Promise<Ended> {
+  return run(scope, [programPath(PROGRAM), ...kinds], options);
 }
 
-/** Runs a kind that counts. What is reported must be the guilty function, on its line. */
-async function seen(scope: Scope, kind: string, options?: RunOptions): Promise<Seen> {
-  const ended = await scopes(scope, kind, options);
+/** What was counted since. */
+function since(before: Seen['counts'], now: Seen['counts']): Seen['counts'] {
+  const entries = Object.entries(now) as [UnconfirmedReason, number][];
+  return Object.fromEntries(
+    entries.map(([reason, count]) => [reason, count - (before[reason] ?? 0)]),
+  );
+}
+
+/** Runs kinds that count. What is reported must be the guilty function, on its line. */
+async function seen(scope: Scope, kinds: readonly string[]): Promise<Seen[]> {
+  const ended = await scopes(scope, kinds);
   assert.equal(ended.code, 0, ended.stderr);
-  const reports = onlyReports(ended);
+  const blocks = onlyReports(ended).map(({ block }) => block);
   const line = markedLine(PROGRAM, 'culprit: guilty');
-  const culprits = reports.map(({ block: { culprit, samples } }) => [
+  const culprits = blocks.map(({ culprit, samples }) => [
     samples.stacks[0]?.frames.find((frame) => frame.function === 'guilty')?.line ?? culprit,
   ]);
   assert.deepEqual(
@@ -42,98 +51,100 @@ async function seen(scope: Scope, kind: string, options?: RunOptions): Promise<S
     culprits.map(() => [line]),
     ended.stderr,
   );
-  const [, counts = ''] = /^counts (.+)$/m.exec(ended.stdout) ?? [];
-  return { reports, counts: JSON.parse(counts) };
+  let before: Seen['counts'] = {};
+  const found = kinds.map((kind) => {
+    const [, json = ''] = new RegExp(`^${kind} (.+)$`, 'm').exec(ended.stdout) ?? [];
+    const { from, to, counts } = JSON.parse(json);
+    const during = blocks.filter(({ startedAt }) => {
+      return Date.parse(startedAt) >= from && Date.parse(startedAt) <= to;
+    });
+    const one = { kind, blocks: during, counts: since(before, counts) };
+    before = counts;
+    return one;
+  });
+  const reported = found.reduce((sum, one) => sum + one.blocks.length, 0);
+  assert.equal(reported, blocks.length, 'each is of a kind');
+  return found;
 }
 
-/** The one report. */
-async function only(scope: Scope, kind: string): Promise<Report['block']> {
-  const { reports } = await seen(scope, kind);
-  assert.equal(reports.length, 1, `one report of ${kind}`);
-  return (reports[0] as Report).block;
+/** The one block of a kind. */
+function only({ kind, blocks }: Seen): BlockRecord {
+  assert.equal(blocks.length, 1, `one report of ${kind}`);
+  return blocks[0] as BlockRecord;
 }
 
-async function silent(scope: Scope, kind: string): Promise<Seen['counts']> {
-  const { reports, counts } = await seen(scope, kind);
-  assert.deepEqual(reports, []);
-  return counts;
-}
-
-describe('pause()', { concurrency: 2 }, () => {
+describe('pause()', { concurrency: 3 }, () => {
   const lateBeats = { sync: 1, async: 2, nested: 2, throws: 1, rejects: 1, meanwhile: 1 };
-  for (const [kind, times] of Object.entries(lateBeats)) {
-    test(`${kind}: reports nothing, counts each late beat once`, async (t) => {
-      assert.equal((await silent(t, kind)).paused, times);
-    });
 
-    test(`${kind}: is over when it is over`, async (t) => {
-      const { reports, counts } = await seen(t, `then-guilty:${kind}`);
-      assert.equal(counts.paused, times);
-      const [report, ...more] = reports;
-      assert.deepEqual(more, []);
-      const durationMs = report?.block.durationMs ?? 0;
-      assert.ok(durationMs >= 290 && durationMs <= 300 + OFF_MS, `${durationMs}`);
-    });
-  }
+  test('reports nothing, counts each late beat once, and is over when it is over', async (t) => {
+    const found = await seen(t, Object.keys(lateBeats));
+    assert.deepEqual(
+      found.map(({ kind, counts }) => [kind, counts.paused]),
+      Object.entries(lateBeats),
+    );
+    for (const one of found) {
+      const { durationMs } = only(one);
+      assert.ok(durationMs >= 290 && durationMs <= 300 + OFF_MS, `${one.kind}: ${durationMs}`);
+    }
+  });
 
   test('a block beside a pause in one turn is reported without the time of the pause', async (t) => {
-    const { durationMs } = await only(t, 'beside');
+    const [beside] = await seen(t, ['beside']);
+    const { durationMs } = only(beside as Seen);
     assert.ok(durationMs >= 290 && durationMs <= 300 + OFF_MS, `${durationMs}`);
   });
 
   test('a broken thenable does not leave it on', async (t) => {
-    const ended = await scopes(t, 'broken-thenable');
+    const ended = await scopes(t, ['broken-thenable']);
     assert.equal(ended.code, 0, ended.stderr);
     assert.equal(onlyReports(ended).length, 1);
   });
 });
 
-describe('watch()', { concurrency: 2 }, () => {
+describe('watch()', { concurrency: 3 }, () => {
   test('stricter than usual: a shorter turn is reported, by its name, and only in it', async (t) => {
-    const { reports } = await seen(t, 'strict');
+    const [strict] = await seen(t, ['strict']);
+    const { blocks } = strict as Seen;
     // A busy machine may keep the watchdog from looking at so short a turn.
-    assert.ok(reports.length >= 1 && reports.length <= 4, `${reports.length}`);
-    for (const { block } of reports) {
+    assert.ok(blocks.length >= 1 && blocks.length <= 4, `${blocks.length}`);
+    for (const block of blocks) {
       assert.deepEqual([block.scope, block.thresholdMs, block.kind], ['checkout', 50, 'block']);
     }
   });
 
-  test('the name is that of the function, unless one is given', async (t) => {
-    const { scope, thresholdMs } = await only(t, 'named-by-function');
-    assert.deepEqual([scope, thresholdMs], ['renderCart', 200]);
-    assert.equal((await only(t, 'anonymous')).scope, '(anonymous)');
-  });
-
-  for (const kind of ['loose', 'loose-in-strict', 'after-inner', 'continuation', 'native']) {
-    test(`looser than usual: a longer turn is silent: ${kind}`, async (t) => {
-      await silent(t, kind);
+  test('the innermost one at the time decides what is reported, and names it', async (t) => {
+    const expected = {
+      // The name is that of the function, unless one is given.
+      'named-by-function': ['renderCart', 200],
+      anonymous: ['(anonymous)', 200],
+      // Looser than usual: what is longer still is reported.
+      'too-long': ['export', 1000],
+      'strict-in-loose': ['inner', 150],
+      // What runs meanwhile keeps the usual threshold; what it leaves behind has it again.
+      'outside-of-loose': [null, 100],
+      'left-behind': [null, 100],
+    };
+    const found = await seen(t, Object.keys(expected));
+    const said = found.map((one) => {
+      const { scope, thresholdMs, durationMs } = only(one);
+      if (one.kind === 'too-long') assert.ok(durationMs >= 1290, `${durationMs}`);
+      return [one.kind, [scope, thresholdMs]];
     });
-  }
-
-  test('looser than usual: what is longer still is reported', async (t) => {
-    const { scope, thresholdMs, durationMs } = await only(t, 'too-long');
-    assert.deepEqual([scope, thresholdMs], ['export', 1000]);
-    assert.ok(durationMs >= 1290, `${durationMs}`);
+    assert.deepEqual(said, Object.entries(expected));
   });
 
-  test('of nested ones the innermost counts', async (t) => {
-    const { scope, thresholdMs } = await only(t, 'strict-in-loose');
-    assert.deepEqual([scope, thresholdMs], ['inner', 150]);
-  });
-
-  test('what runs meanwhile keeps the usual threshold', async (t) => {
-    const { scope, thresholdMs } = await only(t, 'outside-of-loose');
-    assert.deepEqual([scope, thresholdMs], [null, 100]);
-    await silent(t, 'outside-of-strict');
-  });
-
-  test('what it leaves behind has the usual threshold again', async (t) => {
-    const { scope, thresholdMs } = await only(t, 'left-behind');
-    assert.deepEqual([scope, thresholdMs], [null, 100]);
+  test('looser than usual: a longer turn is silent', async (t) => {
+    const kinds = ['loose', 'loose-in-strict', 'after-inner', 'continuation', 'native'];
+    // What runs meanwhile keeps the usual threshold here, too.
+    const found = await seen(t, [...kinds, 'outside-of-strict']);
+    assert.deepEqual(
+      found.filter(({ blocks }) => blocks.length > 0),
+      [],
+    );
   });
 });
 
-describe('both only run the function', { concurrency: 2 }, () => {
+describe('both only run the function', { concurrency: 3 }, () => {
   const hows: Readonly<Record<string, RunOptions>> = {
     watched: { preload: byImport() },
     'not started': { preload: unwatched },
@@ -153,7 +164,7 @@ describe('both only run the function', { concurrency: 2 }, () => {
   };
   for (const [name, options] of Object.entries(hows)) {
     test(`${name}: values, errors and rejections come through`, async (t) => {
-      const { code, stdout, stderr } = await scopes(t, 'values', options);
+      const { code, stdout, stderr } = await scopes(t, ['values'], options);
       assert.deepEqual([code, stderr], [0, '']);
       const lines = [...stdout.matchAll(/^(\w+) (.+)$/gm)].map(([, call, json]) => [
         call,
@@ -168,7 +179,7 @@ describe('both only run the function', { concurrency: 2 }, () => {
     test(`${name}: what nobody handles ends the process as it would`, async (t) => {
       for (const what of ['unhandled', 'uncaught']) {
         const [plain, ...wrapped] = await Promise.all(
-          ['plain', 'pause', 'watch'].map((kind) => scopes(t, `${what}-${kind}`, options)),
+          ['plain', 'pause', 'watch'].map((kind) => scopes(t, [`${what}-${kind}`], options)),
         );
         assert.equal(plain?.code, 1);
         const message = /Error: nobody (?:handles|catches) it/;
@@ -181,7 +192,7 @@ describe('both only run the function', { concurrency: 2 }, () => {
     });
 
     test(`${name}: what makes no sense is refused, and nothing runs`, async (t) => {
-      const { code, stdout, stderr } = await scopes(t, 'refused', options);
+      const { code, stdout, stderr } = await scopes(t, ['refused'], options);
       assert.deepEqual([code, stderr], [0, '']);
       const lines = stdout.trimEnd().split('\n');
       assert.equal(lines.pop(), 'ran 0 times');
