@@ -1,7 +1,7 @@
 /**
  * What answers say, and that they are otherwise what the program sends.
  *
- * @machine timed
+ * @machine waiting
  */
 import assert from 'node:assert/strict';
 import { connect as connect2, type IncomingHttpHeaders } from 'node:http2';
@@ -31,7 +31,7 @@ function ours({ headers }: Answer): string[] {
   return OURS.filter((name) => headers[name] !== undefined);
 }
 
-describe('headers', { concurrency: 2 }, () => {
+describe('headers', { concurrency: 5 }, () => {
   test('are added to whatever the program sends, once', async (t) => {
     const program = await startHttp(t, [CASES]);
     for (const path of ['/own', '/object', '/array', '/pairs']) {
@@ -126,7 +126,7 @@ describe('headers', { concurrency: 2 }, () => {
   });
 });
 
-describe('strict mode', { concurrency: 2 }, () => {
+describe('strict mode', { concurrency: 5 }, () => {
   const env = { LOOPWATCH_MODE: 'strict' };
 
   test('replaces the whole answer, however it is written', async (t) => {
@@ -223,7 +223,7 @@ async function ask2(port: number, path: string, headers = {}) {
   }
 }
 
-describe('HTTP/2', { concurrency: 2 }, () => {
+describe('HTTP/2', { concurrency: 5 }, () => {
   test('is blamed and told like HTTP/1, and gRPC is left alone', async (t) => {
     const program = await startHttp(t, [CASES, 'http2']);
     const plain = await ask2(program.port, '/plain', { 'x-request-id': 'two' });

@@ -10,7 +10,8 @@ import { pipeline, Readable } from 'node:stream';
 import { pause as unwatched } from 'loopwatch';
 import { pause, render } from './lib/handlers.mjs';
 
-const BLOCK_MS = 400;
+/** Long enough to be seen on a busy machine. */
+const BLOCK_MS = 600;
 
 const PAGE = '<body><p>page</p></body>';
 
