@@ -1,63 +1,27 @@
 /**
- * Worker threads are watched like the main thread, and live and die as they do unwatched.
+ * Worker threads are watched like the main thread, and live and die as they do unwatched. Those that
+ * compute are in workers-busy.test.ts.
  *
- * @machine timed
+ * @machine waiting
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { BlockRecord } from 'loopwatch';
 import { onlyReports } from './harness/block.js';
-import type { Scope } from './harness/folder.js';
 import { recordsIn } from './harness/journal.js';
-import { markedLine } from './harness/markers.js';
 import { programPath } from './harness/places.js';
-import { byImport, byNodeOptions, unwatched } from './harness/preload.js';
-import { separate } from './harness/reports.js';
-import { type Ended, type RunOptions, run, start } from './harness/run.js';
+import { byImport, byNodeOptions } from './harness/preload.js';
+import { type RunOptions, start } from './harness/run.js';
+import {
+  assertDying,
+  assertMain,
+  assertPainter,
+  heard,
+  PROGRAM,
+  records,
+  threads,
+} from './harness/threads.js';
 
-const PROGRAM = 'threads.mjs';
-
-function threads(scope: Scope, kind: string, options?: RunOptions): Promise<Ended> {
-  return run(scope, [programPath(PROGRAM), kind], options);
-}
-
-/** What a run wrote besides reports and what it heard of them. */
-function said({ code, signal, stdout, stderr }: Ended): object {
-  const without = stdout.replaceAll(/^heard .*\n/gm, '');
-  return { code, signal, stdout: without, stderr: separate(stderr).rest };
-}
-
-function heard({ stdout }: Ended): BlockRecord[] {
-  return [...stdout.matchAll(/^heard (.+)$/gm)].map(([, json]) => JSON.parse(json as string));
-}
-
-/** The records of a process that ended well and wrote nothing else to stderr. */
-function records(ended: Ended): BlockRecord[] {
-  assert.deepEqual([ended.code, ended.signal], [0, null], ended.stderr);
-  return onlyReports(ended).map(({ block }) => block);
-}
-
-function assertPainter(record: BlockRecord | undefined, ms: number, name = 'painter'): void {
-  assert.ok(record, 'a report');
-  const { thread, culprit, durationMs } = record;
-  assert.ok(thread.id > 0, `thread ${thread.id}`);
-  assert.deepEqual(
-    [thread.name, culprit?.function, culprit?.line, culprit?.file],
-    [name, 'paint', markedLine(PROGRAM, 'culprit: worker'), programPath(PROGRAM)],
-  );
-  assert.ok(durationMs >= ms - 10 && durationMs < ms + 200, `${durationMs}`);
-}
-
-function assertMain(record: BlockRecord | undefined, ms: number): void {
-  const { thread, culprit, durationMs = 0 } = record ?? {};
-  assert.deepEqual(
-    [thread, culprit?.function, culprit?.line],
-    [{ id: 0, name: 'main' }, 'plan', markedLine(PROGRAM, 'culprit: main')],
-  );
-  assert.ok(durationMs >= ms - 10 && durationMs < ms + 200, `${durationMs}`);
-}
-
-describe('a worker that blocks', { concurrency: 2 }, () => {
+describe('a worker that blocks', { concurrency: 5 }, () => {
   for (const [name, preload] of [
     ['--import', byImport()],
     ['NODE_OPTIONS with --import', byNodeOptions('--import')],
@@ -86,33 +50,10 @@ describe('a worker that blocks', { concurrency: 2 }, () => {
     );
   });
 
-  test('beside a main thread in a native call is at least told of', async (t) => {
-    // Its stack can only be had through the main thread; that it computed, the kernel says.
-    const found = records(await threads(t, 'native'));
-    assert.equal(found.length, 2);
-    assert.ok(found.some(({ thread }) => thread.name === 'main'));
-    // Before Node 22.20 a worker can't tell its name, and its number stands for it.
-    assert.ok(found.some(({ thread }) => /^(painter|worker \d+)$/.test(thread.name)));
-  });
-
   test('with a line break in its name is reported', async (t) => {
     const [record, ...more] = records(await threads(t, 'named'));
     assert.deepEqual(more, []);
     assertPainter(record, 400, 'two\nlines');
-  });
-
-  test('in a pool of piscina: the function of the task is named', async (t) => {
-    const found = records(await run(t, [programPath('piscina-blocks.mjs')]));
-    // Threads that wait for work do so in Atomics.wait, and block nobody.
-    assert.deepEqual(
-      found.map(({ culprit }) => [culprit?.function, culprit?.line]),
-      [['resize', markedLine('piscina-blocks-task.mjs')]],
-    );
-    const [record] = found;
-    assert.ok((record?.thread.id ?? 0) > 0);
-    const durationMs = record?.durationMs ?? 0;
-    // The loop of such a thread does not turn between two tasks: its samples give the duration.
-    assert.ok(durationMs >= 400 && durationMs < 700, `${durationMs}`);
   });
 
   test('for long is a hang, told while it lasts and when it has ended', async (t) => {
@@ -140,7 +81,7 @@ describe('a worker that blocks', { concurrency: 2 }, () => {
   });
 });
 
-describe('a worker that is not watched', { concurrency: 2 }, () => {
+describe('a worker that is not watched', { concurrency: 5 }, () => {
   const kinds: Readonly<Record<string, readonly [string, RunOptions]>> = {
     'workers: false in the environment': ['both', { env: { LOOPWATCH_WORKERS: 'false' } }],
     'workers: false in code': [
@@ -164,37 +105,8 @@ describe('a worker that is not watched', { concurrency: 2 }, () => {
   }
 });
 
-describe('workers that die while they block', { concurrency: 2 }, () => {
-  for (const kind of ['terminate', 'spin', 'exit', 'throw']) {
-    test(`${kind}: as unwatched, and reported`, async (t) => {
-      const plain = await threads(t, kind, { preload: unwatched });
-      const watched = await threads(t, kind);
-      assert.deepEqual(said(watched), said(plain));
-      assert.equal(plain.code, 0);
-      const found = onlyReports(watched).map(({ block }) => block);
-      const names = found.map(({ thread }) => thread.name);
-      assert.deepEqual(names, ['painter 1', 'painter 2', 'painter 3', 'painter 4']);
-      for (const { culprit, ended } of found) {
-        assert.deepEqual([culprit?.function, ended], [kind === 'spin' ? 'compute' : 'paint', true]);
-      }
-    });
+describe('workers that die while they block', { concurrency: 5 }, () => {
+  for (const kind of ['terminate', 'exit', 'throw']) {
+    test(`${kind}: as unwatched, and reported`, (t) => assertDying(t, kind));
   }
 });
-
-for (const [kind, how] of [
-  ['many', 'by and by'],
-  ['storm', 'at once'],
-] as const) {
-  test(`of 64 workers that start ${how}, those 8 that block are reported`, async (t) => {
-    const options = { deadlineMs: 90_000 };
-    const plain = await threads(t, kind, { ...options, preload: unwatched });
-    const watched = await threads(t, kind, options);
-    assert.deepEqual(said(watched), said(plain));
-    const reports = onlyReports(watched);
-    const told = reports.map(({ msg }) => msg).join('\n');
-    const names = reports.map(({ block }) => block.thread.name);
-    const expected = Array.from({ length: 8 }, (_, index) => `w${index * 8 + 3}`);
-    assert.deepEqual(names.toSorted(), expected.toSorted(), told);
-    for (const { block } of reports) assertPainter(block, 600, block.thread.name);
-  });
-}

@@ -1,16 +1,16 @@
 /**
- * A main thread with worker threads: `node threads.mjs <kind>`. A worker says `begins`, computes
+ * A main thread with worker threads: `node threads.mjs <kind> [count]`. A worker says `begins`, computes
  * nothing, but blocks. With loopwatch, what comes over its channels in the main thread is printed as
  * `heard <record>`.
  *
- *   one        a worker blocks for 400 ms, 250 ms after its start
+ *   one        a worker blocks for 400 ms, 600 ms after its start
  *   both       a worker and the main thread block at the same time, 600 ms each
  *   apart      the same, in a worker that inherits nothing
  *   named      the same as one, with a line break in its name
  *   native     a worker computes for 600 ms while the main thread waits for a child process
  *   hang       a worker blocks for 2.5 s
  *   leaving    the main thread exits with code 4 while a worker blocks
- *   many       64 workers, started two at a time, of which 8 block at once for 600 ms
+ *   many       so many workers, started two at a time, of which an eighth blocks at once for 600 ms
  *   storm      the same, started all at once
  *   terminate  four workers, one after the other, are terminated while they block
  *   exit       the same, which exit with a code in the turn that blocked
@@ -23,7 +23,8 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
-const DELAY_MS = 250;
+/** For a watchdog to be up on a busy machine. */
+const DELAY_MS = 600;
 
 /** How long a worker blocks before it dies: long enough to be looked at late, and be named. */
 const DYING_MS = 600;
@@ -88,10 +89,10 @@ async function bothWith(options) {
   await sleep(VERDICT_MS);
 }
 
-/** Starts 64 workers, so many at once; then 8 of them block. */
-async function crowd(atOnce) {
+/** Starts workers, so many at once; then an eighth of them blocks. */
+async function crowd(count, atOnce) {
   const workers = [];
-  while (workers.length < 64) {
+  while (workers.length < count) {
     const more = Array.from({ length: atOnce }, (_, id) =>
       startWorker('obeys', `w${workers.length + id}`),
     );
@@ -110,7 +111,7 @@ async function crowd(atOnce) {
     worker.postMessage('leave');
     await once(worker, 'exit');
   }
-  console.log('64 workers left');
+  console.log(`${count} workers left`);
 }
 
 const kinds = {
@@ -142,8 +143,8 @@ const kinds = {
     await begun('blocks for 10000');
     setTimeout(() => process.exit(4), 2 * DELAY_MS);
   },
-  many: () => crowd(2),
-  storm: () => crowd(64),
+  many: (count) => crowd(count, 2),
+  storm: (count) => crowd(count, count),
   terminate: () => dying('blocks for 10000', terminated),
   spin: () => dying('computes', terminated),
   exit: () => dying('exits'),
@@ -178,6 +179,7 @@ if (isMainThread) {
   for (const name of ['block', 'hang']) {
     subscribe(`loopwatch:${name}`, (record) => console.log('heard', JSON.stringify(record)));
   }
-  await kinds[process.argv[2]]();
+  const [, , kind, count] = process.argv;
+  await kinds[kind](Number(count));
 } else if (workerData === 'obeys') setTimeout(obey, DELAY_MS);
 else setTimeout(work, DELAY_MS);
