@@ -1,7 +1,7 @@
 /**
  * The calls: start and stop, as often as you like; listeners, channels and the latest records.
  *
- * @machine timed
+ * @machine waiting
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';

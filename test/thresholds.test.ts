@@ -1,5 +1,5 @@
 /**
- * Thresholds that follow the loop's own delays, and many short blocks as one report.
+ * Thresholds that are low or follow the loop's own delays, and many short blocks as one report.
  *
  * @machine timed
  */
@@ -10,8 +10,9 @@ import { onlyReports } from './harness/block.js';
 import type { Scope } from './harness/folder.js';
 import { markedLine } from './harness/markers.js';
 import { programPath } from './harness/places.js';
-import type { Report } from './harness/reports.js';
+import { type Report, reportsIn } from './harness/reports.js';
 import { type Ended, run } from './harness/run.js';
+import { ways } from './harness/ways.js';
 
 const PROGRAM = 'turns.mjs';
 
@@ -45,7 +46,7 @@ function cumulativeOf(reports: readonly Report[]): BlockRecord[] {
   return records;
 }
 
-describe('adaptive', { concurrency: 2 }, () => {
+describe('adaptive', { concurrency: 4 }, () => {
   const options = { minSamples: 20, updateMs: 100, multiplier: 5, windowSize: 100 };
   const env = { LOOPWATCH_THRESHOLD_MS: '60', LOOPWATCH_CUMULATIVE: 'false' };
 
@@ -95,7 +96,23 @@ describe('adaptive', { concurrency: 2 }, () => {
   });
 });
 
-describe('cumulative', { concurrency: 2 }, () => {
+describe('beatMs', { concurrency: 2 }, () => {
+  for (const way of ways) {
+    test(`allows a lower threshold: ${way.name}`, async (t) => {
+      const options = { beatMs: 5, thresholdMs: 40 };
+      const ended = await way.block(t, options, { kind: 'wait', ms: 95, delay: 600 });
+      assert.equal(ended.code, 0, ended.stderr);
+      // A busy machine may make others.
+      const [report, ...more] = reportsIn(ended.stderr).filter(
+        ({ block }) => block.culprit?.function === 'wait',
+      );
+      assert.ok((report?.block.durationMs ?? 0) >= 80, 'a block of 95 ms is reported');
+      assert.deepEqual(more, []);
+    });
+  }
+});
+
+describe('cumulative', { concurrency: 4 }, () => {
   test('many short blocks are one report of them all', async (t) => {
     const ended = await turns(t, 'cuts', { LOOPWATCH_CUMULATIVE: '{"windowMs":1000}' });
     assert.equal(ended.code, 0, ended.stderr);

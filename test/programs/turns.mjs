@@ -12,6 +12,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nowMs } from './lib/clock.mjs';
 
+/** For a watchdog to be up on a busy machine. */
+const START_MS = 600;
 const DELAY_MS = 250;
 const CUT_MS = 35;
 const IDLE_MS = 25;
@@ -96,4 +98,4 @@ const kinds = {
   },
 };
 
-setTimeout(kinds[process.argv[2]], DELAY_MS);
+setTimeout(kinds[process.argv[2]], START_MS);
