@@ -2,7 +2,6 @@
  * `loopwatch attach` and `detach`: a watch that comes to a running process, and goes without a trace.
  *
  * @machine timed
- * @uses inspector-port
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -15,6 +14,7 @@ import {
   withoutInspector,
 } from './harness/cli.js';
 import type { Scope } from './harness/folder.js';
+import { assertAnswers, doing } from './harness/looked-into.js';
 import { markedLine } from './harness/markers.js';
 import { programPath } from './harness/places.js';
 import { unwatched } from './harness/preload.js';
@@ -24,6 +24,9 @@ import { startServer } from './harness/server.js';
 import { until } from './harness/until.js';
 
 const PROGRAM = 'express-app.mjs';
+
+/** Long enough for a stack of it on a machine that is busy. */
+const BLOCK_MS = 1200;
 
 async function expressApp(scope: Scope): Promise<{ running: Running; url: string }> {
   const running = start(scope, [programPath(PROGRAM)], { preload: unwatched, flags: anyPort });
@@ -62,7 +65,7 @@ async function reported(running: Running, count: number): Promise<Report[]> {
   );
 }
 
-describe('attach', () => {
+describe('attach', { concurrency: 3 }, () => {
   test('to an Express server, then a block: the report; detach leaves nothing', async (t) => {
     const { running, url } = await expressApp(t);
     const pid = String(running.pid);
@@ -78,7 +81,7 @@ describe('attach', () => {
     });
     await inspectorIsClosed(running);
     assert.notDeepEqual(await has(running), before);
-    await report(url, 400);
+    await report(url, BLOCK_MS);
     const [first] = await reported(running, 1);
     const { culprit, thresholdMs, request } = (first as Report).block;
     assert.deepEqual(
@@ -98,7 +101,7 @@ describe('attach', () => {
       },
       { seen: () => ({ before, after }) },
     );
-    await report(url, 400);
+    await report(url, BLOCK_MS);
     const ended = await running.endInput();
     assert.equal(ended.code, 5);
     const { lines, rest } = separate(ended.stderr);
@@ -110,7 +113,7 @@ describe('attach', () => {
     const pid = String(running.pid);
     for (const count of [1, 2]) {
       assert.equal((await cliJson(t, 'attach', pid)).wasWatched, false);
-      await report(url, 300);
+      await report(url, BLOCK_MS);
       await reported(running, count);
       assert.equal((await cliJson(t, 'detach', pid)).wasWatched, true);
     }
@@ -119,17 +122,12 @@ describe('attach', () => {
   });
 
   test('to one that hangs: the hang is reported while it lasts', async (t) => {
-    const program = [programPath('looked-into.mjs'), 'busy', '8000'];
-    const running = start(t, program, { preload: unwatched, flags: anyPort });
-    await running.says('stdout', /^up$/m);
-    running.tell('go');
-    await running.says('stdout', /^goes on$/m);
+    const running = await doing(t, 'busy');
     await cliJson(t, 'attach', String(running.pid), '-o', 'hangMs=2000');
     const [hang] = await reported(running, 1);
     const { kind, ended, culprit } = (hang as Report).block;
     assert.deepEqual([kind, ended, culprit?.function], ['hang', false, 'compute']);
-    running.tell('ping');
-    await running.says('stdout', /^pong$/m);
+    await assertAnswers(running);
     await inspectorIsClosed(running);
     assert.equal((await running.endInput()).code, 5);
   });

@@ -1,8 +1,7 @@
 /**
  * `loopwatch profile` and `heap`: what they write of processes in every state, which go on unharmed.
  *
- * @machine timed
- * @uses inspector-port
+ * @machine waiting
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
@@ -30,9 +29,9 @@ function assertSnapshot(text: string): void {
   assert.ok(snapshot.node_count > 1000 && nodes.length > 1000);
 }
 
-describe('profile', () => {
+describe('profile', { concurrency: 4 }, () => {
   test('of a process that hangs: who computes, in a file of its own', async (t) => {
-    const running = await doing(t, 'busy', 8000);
+    const running = await doing(t, 'busy');
     const file = join(temporaryFolder(t), 'busy.cpuprofile');
     const args = ['profile', String(running.pid), '-s', '0.5', '-o', file];
     const { code, stdout, stderr } = await cli(t, args);
@@ -104,9 +103,9 @@ describe('profile', () => {
   });
 });
 
-describe('heap', () => {
+describe('heap', { concurrency: 4 }, () => {
   test('of a process that hangs', async (t) => {
-    const running = await doing(t, 'busy', 8000);
+    const running = await doing(t, 'busy');
     const file = join(temporaryFolder(t), 'busy.heapsnapshot');
     const { code, stderr } = await cli(t, ['heap', String(running.pid), '-o', file]);
     assert.equal(code, 0, stderr);
@@ -128,7 +127,7 @@ describe('heap', () => {
   });
 });
 
-describe('they refuse', () => {
+describe('they refuse', { concurrency: 4 }, () => {
   test('a place that can not be written, before anything is captured', async (t) => {
     const running = await program(t, 'idle');
     const folder = temporaryFolder(t);

@@ -1,7 +1,7 @@
 /**
  * `loopwatch run`, `doctor`, and what holds for all commands.
  *
- * @machine timed
+ * @machine waiting
  * @uses inspector-port
  */
 import assert from 'node:assert/strict';
@@ -14,11 +14,14 @@ import { node } from './harness/places.js';
 import { separate } from './harness/reports.js';
 
 /** Takes no CPU, so that no busy machine can change what it is. */
-const BLOCK = `function slow(ms) { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms); }
-setTimeout(() => { slow(400); setTimeout(() => process.exit(3), 200); }, 300);
+const SLOW = `function slow(ms) {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}`;
+const BLOCK = `${SLOW}
+setTimeout(() => { slow(800); setTimeout(() => process.exit(3), 200); }, 800);
 console.log('out', process.execArgv.length, process.env.NODE_OPTIONS.includes('--no-warnings'));`;
 
-describe('run', () => {
+describe('run', { concurrency: 4 }, () => {
   test('watches the command, ends as it does, and sums up', async (t) => {
     const file = join(temporaryFolder(t), 'summary.json');
     const env = { NODE_OPTIONS: '--no-warnings' };
@@ -44,11 +47,11 @@ describe('run', () => {
   });
 
   test('counts the block in which a process was killed', async (t) => {
-    const code = `setTimeout(() => {
-      const end = Date.now() + 800;
-      while (Date.now() < end);
+    const code = `${SLOW}
+    setTimeout(() => {
+      slow(1000);
       process.kill(process.pid, 'SIGKILL');
-    }, 500)`;
+    }, 800)`;
     const ended = await cli(t, ['run', '--', node, '-e', code]);
     assert.equal(ended.signal, 'SIGKILL');
     assert.match(ended.stderr, /^loopwatch: 1 block, .*\n {2}worst: .* when its process ended/m);

@@ -1,8 +1,7 @@
 /**
  * `loopwatch stack`: what it shows of processes in every state, and that these go on as if nothing was.
  *
- * @machine timed
- * @uses inspector-port
+ * @machine waiting
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -29,7 +28,7 @@ function placesIn({ frames }: Shown): [string | null, number][] {
     .map(({ function: name, line }) => [name, line]);
 }
 
-describe('stack', () => {
+describe('stack', { concurrency: 4 }, () => {
   test('of an idle process: no JavaScript runs', async (t) => {
     const running = await program(t, 'idle');
     const { process: view, threads } = await cliJson(t, 'stack', String(running.pid));
@@ -109,7 +108,7 @@ describe('stack', () => {
   });
 
   test('--for: where the time went', async (t) => {
-    const running = await doing(t, 'busy', 6000);
+    const running = await doing(t, 'busy');
     const pid = String(running.pid);
     const { code, stdout } = await cli(t, ['stack', pid, '--for', '1s']);
     assert.equal(code, 0);
@@ -152,7 +151,7 @@ describe('stack', () => {
   });
 });
 
-describe('stack says what is wrong:', () => {
+describe('stack says what is wrong:', { concurrency: 4 }, () => {
   async function refused(t: Scope, pid: string | number, says: RegExp): Promise<void> {
     const { code, stdout, stderr } = await cli(t, ['stack', String(pid)]);
     assert.deepEqual([code, stdout], [2, ''], stderr);

@@ -2,7 +2,6 @@
  * A debugger works the same on a program that is watched, and a pause is no block.
  *
  * @machine timed
- * @uses inspector-port
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -122,6 +121,11 @@ async function debugged(scope: Scope, preload: Preload, flag = '--inspect'): Pro
   return { running, session: new Session(await DevTools.attach(url), running) };
 }
 
+/** The program without the watch, and with it. */
+function both(scope: Scope, preload = byImport(), flag?: string): Promise<[Debugged, Debugged]> {
+  return Promise.all([debugged(scope, unwatched, flag), debugged(scope, preload, flag)]);
+}
+
 /** What a run wrote besides reports and the events of loopwatch, without what always differs. */
 function said({ code, signal, stdout, stderr }: Ended): object {
   const same = (text: string) => text.replaceAll(/ws:\/\/127\.0\.0\.1:\d+\/\S+/g, 'ws://PORT');
@@ -136,7 +140,7 @@ function unconfirmedOf({ stdout }: Ended): Unconfirmed[] {
   return [...stdout.matchAll(/^unconfirmed (.+)$/gm)].map(([, json]) => JSON.parse(json as string));
 }
 
-/** What may be reported: a function that computes. */
+/** What may be reported: a function that blocks. */
 const WORK = ['spin', 'grind', 'last'];
 
 /** The functions that were reported, in order; a sentence for what should not have been. */
@@ -223,8 +227,9 @@ function ofTheProgram(transcript: Transcript): Transcript {
   });
 }
 
-describe('a debugger', () => {
+describe('a debugger', { concurrency: 4 }, () => {
   test('works before, during and after a block as it does unwatched', async (t) => {
+    // One after the other: what computes must get a core to be a block.
     const plain = await debugged(t, unwatched);
     const plainEnd = await script(plain);
     const watched = await debugged(t, byImport());
@@ -275,10 +280,8 @@ describe('a debugger', () => {
         await session.devTools.close();
         return running.endInput();
       };
-      const plain = await debugged(t, unwatched, '--inspect-brk');
-      const plainEnd = await startUp(plain);
-      const watched = await debugged(t, preload, '--inspect-brk');
-      const watchedEnd = await startUp(watched);
+      const [plain, watched] = await both(t, preload, '--inspect-brk');
+      const [plainEnd, watchedEnd] = await Promise.all([startUp(plain), startUp(watched)]);
       assert.deepEqual(
         ofTheProgram(watched.session.transcript),
         ofTheProgram(plain.session.transcript),
@@ -297,8 +300,8 @@ describe('a debugger', () => {
       await session.devTools.close();
       return running.endInput();
     };
-    const plainEnd = await leave(await debugged(t, unwatched));
-    const watchedEnd = await leave(await debugged(t, byImport()));
+    const [plain, watched] = await both(t);
+    const [plainEnd, watchedEnd] = await Promise.all([leave(plain), leave(watched)]);
     assert.equal(plainEnd.code, 0);
     assert.deepEqual(said(watchedEnd), said(plainEnd));
     assert.deepEqual(culpritsOf(watchedEnd), ['last']);
@@ -328,8 +331,8 @@ describe('a debugger', () => {
       await session.devTools.close();
       return ending;
     };
-    const plainEnd = await stay(await debugged(t, unwatched));
-    const watchedEnd = await stay(await debugged(t, byImport()));
+    const [plain, watched] = await both(t);
+    const [plainEnd, watchedEnd] = await Promise.all([stay(plain), stay(watched)]);
     assert.deepEqual(said(watchedEnd), said(plainEnd));
     assert.deepEqual(culpritsOf(watchedEnd), ['last']);
   });

@@ -1,8 +1,7 @@
 /**
  * Captures through the status server: for those with the token, one at a time, and nothing stays behind.
  *
- * @machine timed
- * @uses inspector-port
+ * @machine waiting
  */
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, readdirSync } from 'node:fs';
@@ -31,7 +30,7 @@ async function capturable(
   return { running, post, folder: join(running.journalDir, 'captures') };
 }
 
-describe('captures', { concurrency: 2 }, () => {
+describe('captures', { concurrency: 6 }, () => {
   test('a CPU profile', async (t) => {
     const { running, post, folder } = await capturable(t);
     const { status, headers, body } = await post('/profile?seconds=0.5');

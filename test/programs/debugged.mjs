@@ -1,6 +1,6 @@
 /**
- * Something to debug: takes an order every 20 ms until standard input ends, and then computes for
- * 400 ms once more. `run(name, ms)`, for the debugger, computes in a turn of its own and prints
+ * Something to debug: takes an order every 20 ms until standard input ends, and then blocks for 400 ms
+ * once more, asleep, so that no busy machine can make it something else than a block. `run(name, ms)`, for the debugger, computes in a turn of its own and prints
  * `<name> begins` and `<name> ends`. Prints `ready`, and `unconfirmed <event>` for late beats.
  */
 import { subscribe } from 'node:diagnostics_channel';
@@ -33,8 +33,7 @@ function grind(ms) {
 }
 
 function last(ms) {
-  const end = Date.now() + ms;
-  while (Date.now() < end); // line: last
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms); // line: last
 }
 
 const work = { spin, grind };
