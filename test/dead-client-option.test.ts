@@ -38,7 +38,7 @@ function unaware(
   return { running, dead: () => logFile(log).flatMap(({ deadClient }) => deadClient ?? []) };
 }
 
-describe('LOOPWATCH_DEAD_CLIENTS', { concurrency: 2 }, () => {
+describe('LOOPWATCH_DEAD_CLIENTS', { concurrency: 6 }, () => {
   for (const protocol of ['http', 'h2c']) {
     test(`reset frees a frozen client of ${protocol}, and logs it`, async (t) => {
       const { running, dead } = unaware(t, [protocol], { LOOPWATCH_DEAD_CLIENTS: 'reset' });

@@ -49,7 +49,7 @@ async function settled({ running, dead }: Reporting): Promise<void> {
   await until('an empty journal', () => filesIn(running.journalDir).length === 0, { seen });
 }
 
-describe('a dead client', { concurrency: 2 }, () => {
+describe('a dead client', { concurrency: 4 }, () => {
   test('is sent to Sentry by the DSN alone', async (t) => {
     const receiver = await sentryReceiver(t);
     const env = { SENTRY_DSN: receiver.dsn, SENTRY_ENVIRONMENT: 'till' };
@@ -108,7 +108,7 @@ describe('a dead client', { concurrency: 2 }, () => {
   });
 });
 
-describe('a dead client of a program with a Sentry SDK', { concurrency: 2 }, () => {
+describe('a dead client of a program with a Sentry SDK', { concurrency: 4 }, () => {
   for (const sdk of ['sentry8', 'sentry10']) {
     test(`${sdk}: its client sends it, once`, async (t) => {
       const receiver = await sentryReceiver(t);

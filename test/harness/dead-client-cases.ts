@@ -1,6 +1,7 @@
 /**
- * Clients that die, and clients that only look like it: test/dead-client.test.ts tries each with ten
- * connections at once, `npm run dead-clients` tries them again and again.
+ * Clients that die, and clients that only look like it: test/dead-client.test.ts and
+ * test/dead-client-cases.test.ts try each with ten connections at once, `npm run dead-clients` tries them
+ * again and again.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeadClientReport } from '@loopwatch/dead-client';
@@ -20,6 +21,8 @@ export interface DeadClientCase {
   readonly event?: (client: Running) => Promise<void> | void;
   /** The link swallows everything once all are connected: needs network namespaces. */
   readonly isSwallowed?: true;
+  /** Whether it is in every run of the tests, and not in the long ones alone. */
+  readonly standsForKind?: true;
 }
 
 export interface DeadlyCase extends DeadClientCase {
@@ -46,7 +49,13 @@ const gone = { server: 'wait', cause: 'peer-closed', waits: false } as const;
 
 /** They must be found. */
 export const deadly: readonly DeadlyCase[] = [
-  { ...wedged, name: 'a stopped process', client: { does: 'read' }, event: stopped },
+  {
+    ...wedged,
+    name: 'a stopped process',
+    client: { does: 'read' },
+    event: stopped,
+    standsForKind: true,
+  },
   { ...wedged, name: 'a program that stops reading', client: { does: 'stop' } },
   ...(['tls', 'http', 'ws', 'h2c', 'h2'] as const).map((transport) => ({
     ...wedged,
@@ -54,6 +63,7 @@ export const deadly: readonly DeadlyCase[] = [
     transport,
     client: { does: 'read' },
     event: stopped,
+    ...(transport === 'ws' ? { standsForKind: true as const } : {}),
   })),
   {
     ...wedged,
@@ -68,8 +78,15 @@ export const deadly: readonly DeadlyCase[] = [
     client: { does: 'read' },
     event: stopped,
     isInWorker: true,
+    standsForKind: true,
   },
-  { ...gone, name: 'one that has ended its side, unread', client: { does: 'end' }, event: told },
+  {
+    ...gone,
+    name: 'one that has ended its side, unread',
+    client: { does: 'end' },
+    event: told,
+    standsForKind: true,
+  },
   { ...gone, name: 'one that has reset, unread', client: { does: 'reset' }, event: told },
   { ...gone, name: 'a killed process, unread', client: { does: 'end' }, event: killed },
   // A killed client of TLS resets, since it has not read its session tickets: that Node notices.
@@ -93,12 +110,13 @@ export const deadly: readonly DeadlyCase[] = [
     client: { does: 'read' },
     cause: 'unreachable',
     isSwallowed: true,
+    standsForKind: true,
   },
 ];
 
 /** They must be left alone. */
 export const living: readonly DeadClientCase[] = [
-  { name: 'an active client', server: 'pour', client: { does: 'read' } },
+  { name: 'an active client', server: 'pour', client: { does: 'read' }, standsForKind: true },
   ...(['tls', 'ws', 'h2'] as const).map((transport) => ({
     name: `an active client over ${transport}`,
     transport,
@@ -111,6 +129,7 @@ export const living: readonly DeadClientCase[] = [
     server: 'pour',
     client: { does: 'read' },
     event: stoppedForAMoment,
+    ...(transport === 'tcp' ? { standsForKind: true as const } : {}),
   })),
   {
     name: 'a client that is busy for 7 s, at 5 KB/s',
@@ -129,12 +148,18 @@ export const living: readonly DeadClientCase[] = [
     server: 'greet',
     client: { does: 'idle' },
   })),
-  { name: 'a paused client that has got everything', server: 'greet', client: { does: 'stop' } },
+  {
+    name: 'a paused client that has got everything',
+    server: 'greet',
+    client: { does: 'stop' },
+    standsForKind: true,
+  },
   { name: 'an active client of a blocked server', server: 'blocks', client: { does: 'read' } },
   {
     name: 'an active client of a server that is blocked for longer than the grace',
     server: 'blocks-for-long',
     client: { does: 'read' },
+    standsForKind: true,
   },
   {
     name: 'a client of a server that does not read',

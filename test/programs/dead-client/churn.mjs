@@ -1,12 +1,14 @@
 /**
  * Connections that come and go as fast as they can, so that descriptors are used again at once, and
- * some that freeze: `node churn.mjs BACKEND SECONDS`. Prints `churned <counts>`: connections that were
+ * some that freeze: `node churn.mjs BACKEND SECONDS`, and longer where the machine is too busy for a
+ * thousand connections and ten resets in that time. Prints `churned <counts>`: connections that were
  * served, reports, frozen connections that were reset, and living ones that were, or that did not get
  * all that they were sent (which must be none).
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createClientWatchdog } from '@loopwatch/dead-client';
 
 const [, , backend, seconds] = process.argv;
@@ -64,7 +66,7 @@ const child = spawn(process.execPath, ['-e', clients], {
 });
 child.on('message', () => counts.broken++);
 process.on('exit', () => child.kill('SIGKILL'));
-setTimeout(() => {
-  console.log('churned', JSON.stringify(counts));
-  process.exit();
-}, seconds * 1000);
+await sleep(seconds * 1000);
+while (counts.served <= 1000 || counts.reaped < 10) await sleep(100);
+console.log('churned', JSON.stringify(counts));
+process.exit();
