@@ -1,7 +1,7 @@
 /**
  * Whatever way a program leaves after a block, it leaves as before, and the block is reported.
  *
- * @machine timed
+ * @machine waiting
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -14,6 +14,9 @@ import { byImport, byRequire, type Preload, unwatched } from './harness/preload.
 import { reportsFrom, reportsIn } from './harness/reports.js';
 import { run, start } from './harness/run.js';
 import { until } from './harness/until.js';
+
+/** Of a watchdog that is up, and has time for a stack, also where others have the CPU. */
+const block = { kind: 'wait', ms: 700, delay: 600 } as const satisfies BlockSettings;
 
 /** The preloads, each with the run that Node's own output must be the same as. */
 const pairs: readonly (readonly [Preload, Preload])[] = [
@@ -32,14 +35,16 @@ const endings: Readonly<Record<string, BlockSettings>> = {
   'the natural end after an execFileSync': { kind: 'exec', end: 'natural' },
 };
 
-describe('exit code and stderr stay, and every block is reported once', { concurrency: 2 }, () => {
+describe('exit code and stderr stay, and every block is reported once', { concurrency: 4 }, () => {
   for (const [name, settings] of Object.entries(endings)) {
     test(name, async (t) => {
-      for (const [preload, reference] of pairs) {
+      const same = async ([preload, reference]: readonly [Preload, Preload]) => {
         const log = join(temporaryFolder(t), 'blocks.ndjson');
-        const args = blocking({ kind: 'wait', ms: 300, ...settings });
-        const plain = await run(t, args, { preload: reference });
-        const ended = await run(t, args, { preload, env: { LOOPWATCH_LOG: log } });
+        const args = blocking({ ...block, ...settings });
+        const [plain, ended] = await Promise.all([
+          run(t, args, { preload: reference }),
+          run(t, args, { preload, env: { LOOPWATCH_LOG: log } }),
+        ]);
         assert.equal(ended.stderr, plain.stderr);
         assert.deepEqual([ended.code, ended.signal], [plain.code, plain.signal]);
         const reports = reportsFrom(log);
@@ -50,7 +55,8 @@ describe('exit code and stderr stay, and every block is reported once', { concur
         }
         assert.equal(new Set(reports.map(({ block }) => block.id)).size, reports.length);
         assert.deepEqual(filesIn(ended.journalDir), []);
-      }
+      };
+      await Promise.all(pairs.map(same));
     });
   }
 });
@@ -58,7 +64,7 @@ describe('exit code and stderr stay, and every block is reported once', { concur
 describe('an exit too early to be delivered', { concurrency: 2 }, () => {
   test('SIGTERM in the turn that blocked leaves the record in the journal', async (t) => {
     const log = join(temporaryFolder(t), 'blocks.ndjson');
-    const args = blocking({ kind: 'wait', ms: 500, end: 'sigterm' });
+    const args = blocking({ ...block, end: 'sigterm' });
     const ended = await run(t, args, { env: { LOOPWATCH_LOG: log } });
     assert.deepEqual([ended.code, ended.signal], [null, 'SIGTERM']);
     assert.equal(ended.stderr, '');
@@ -75,7 +81,7 @@ describe('SIGTERM with handleSigterm', { concurrency: 2 }, () => {
 
   test('delivers what is on its way, and then ends the process', async (t) => {
     const ingest = await gate(t);
-    const args = blocking({ kind: 'wait', ms: 300, end: 'idle' });
+    const args = blocking({ ...block, end: 'idle' });
     const running = start(t, args, { env: { ...env, SENTRY_DSN: ingest.dsn } });
     await until('the request', () => ingest.ids.length > 0, { seen: () => running.shown() });
     running.signal('SIGTERM');

@@ -1,7 +1,7 @@
 /**
  * The journal: nothing that was seen is lost, nobody else can read it, and it empties itself.
  *
- * @machine timed
+ * @machine waiting
  */
 import assert from 'node:assert/strict';
 import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -14,13 +14,14 @@ import { separate } from './harness/reports.js';
 import { type Ended, run, start } from './harness/run.js';
 import { until } from './harness/until.js';
 
-const block = { kind: 'wait', ms: 400 } as const;
+/** Of a watchdog that is up, also where others have the CPU. */
+const block = { kind: 'wait', ms: 700, delay: 600 } as const;
 
 function mode(path: string): string {
   return (statSync(path).mode & 0o777).toString(8);
 }
 
-describe('a record', { concurrency: 2 }, () => {
+describe('a record', { concurrency: 5 }, () => {
   test('is there while a block of 3 s lasts, for its user alone, and gone when it is delivered', async (t) => {
     const running = start(t, blocking({ kind: 'wait', ms: 3000, end: 'idle' }));
     const { journalDir } = running;
@@ -80,7 +81,7 @@ describe('a record', { concurrency: 2 }, () => {
   });
 });
 
-describe('the folder', { concurrency: 2 }, () => {
+describe('the folder', { concurrency: 5 }, () => {
   test('that is there already, and open to others, is closed to them', async (t) => {
     const folder = join(temporaryFolder(t), 'journal');
     mkdirSync(folder);
@@ -99,7 +100,7 @@ describe('the folder', { concurrency: 2 }, () => {
   });
 });
 
-describe('a folder that can not be used', { concurrency: 2 }, () => {
+describe('a folder that can not be used', { concurrency: 5 }, () => {
   /** The blocks are reported all the same, and one line says what is wrong. */
   function assertSaid({ code, stderr }: Ended): void {
     assert.equal(code, 0, stderr);

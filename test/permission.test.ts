@@ -1,7 +1,7 @@
 /**
  * Where the permission model refuses what loopwatch needs, the program runs unwatched.
  *
- * @machine timed
+ * @machine waiting
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -20,7 +20,10 @@ const startWorkers = '--allow-worker';
 /** Before Node 24 the permission model shuts the inspector off without a right to open it again. */
 const inspectorRight = hasFlag('--allow-inspector') ? '--allow-inspector' : null;
 
-const program = blocking({ kind: 'wait', ms: 300, end: 'exit', code: 7 });
+/** Of a watchdog that is up, also where others have the CPU. */
+const block = { kind: 'wait', ms: 700, delay: 600 } as const;
+
+const program = blocking({ ...block, end: 'exit', code: 7 });
 
 /** What loopwatch itself said on stderr: its lines of plain text, and how many reports. */
 function said({ stderr }: Ended): { notices: string[]; reports: number; rest: string } {
@@ -55,7 +58,7 @@ async function assertUnwatched(
   assert.equal(withoutPid(rest), withoutPid(plain.stderr));
 }
 
-describe('refused', { concurrency: 2 }, () => {
+describe('refused', { concurrency: 4 }, () => {
   test('without worker threads', (t) =>
     inspectorRight === null
       ? assertUnwatched(t, readFiles, /worker|inspector/)
@@ -90,7 +93,7 @@ describe('granted', {
   });
 
   test('all but the right to write: blocks are reported, and a journal that fails is said once', async (t) => {
-    const ended = await run(t, blocking({ kind: 'wait', ms: 300, times: 2 }), { flags: needed });
+    const ended = await run(t, blocking({ ...block, times: 2 }), { flags: needed });
     assert.equal(ended.code, 0, ended.stderr);
     const { notices, reports } = said(ended);
     assert.equal(reports, 2, ended.stderr);

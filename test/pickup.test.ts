@@ -1,7 +1,7 @@
 /**
  * What a process that is gone has left is delivered by those that are there: all of it, once.
  *
- * @machine timed
+ * @machine waiting
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -80,7 +80,7 @@ function idsOf(reports: readonly Report[]): string[] {
   return reports.map(({ block }) => block.id);
 }
 
-describe('a block in which the process was killed', { concurrency: 2 }, () => {
+describe('a block in which the process was killed', { concurrency: 5 }, () => {
   test('is delivered by the next one, once, to the log and to Sentry', async (t) => {
     const receiver = await sentryReceiver(t);
     const here = place(t, receiver.dsn);
@@ -202,7 +202,7 @@ describe('a block in which the process was killed', { concurrency: 2 }, () => {
   });
 });
 
-describe('a hang that was reported while it lasted', { concurrency: 2 }, () => {
+describe('a hang that was reported while it lasted', { concurrency: 5 }, () => {
   const hang = blocking({ kind: 'wait', ms: 20_000 });
 
   test('and killed its process is one more log line, and no second event', async (t) => {
@@ -282,7 +282,7 @@ describe('what was logged, but not sent', () => {
     const here = place(t, ingest.dsn);
     const log = here.log('both');
     const env = { ...here.env, LOOPWATCH_LOG: log };
-    const first = start(t, blocking({ kind: 'wait', ms: 300, end: 'idle' }), { env });
+    const first = start(t, blocking({ kind: 'wait', ms: 700, delay: 600, end: 'idle' }), { env });
     await until('a line and a request', () => {
       return reportsFrom(log).length === 1 && ingest.ids.length === 1;
     });
@@ -301,7 +301,7 @@ describe('what was logged, but not sent', () => {
   });
 });
 
-describe('a process that has not the sinks', { concurrency: 2 }, () => {
+describe('a process that has not the sinks', { concurrency: 5 }, () => {
   /** Lets one look into the journal, and go. */
   async function passBy(running: Running): Promise<void> {
     await running.says('stdout', /^measured/m);
@@ -322,7 +322,7 @@ describe('a process that has not the sinks', { concurrency: 2 }, () => {
   test('for Sentry leaves its events to those that have', async (t) => {
     const port = await freePort();
     const here = place(t, dsnFor(port));
-    const args = blocking({ kind: 'wait', ms: 300, end: 'idle' });
+    const args = blocking({ kind: 'wait', ms: 700, delay: 600, end: 'idle' });
     const killed = start(t, args, { env: { ...here.env, LOOPWATCH_LOG: here.log('killed') } });
     await until('a file for Sentry only', () => {
       return filesIn(here.journalDir).some((name) => name.endsWith('.sentry.json'));
@@ -342,7 +342,7 @@ describe('a process that has not the sinks', { concurrency: 2 }, () => {
   });
 });
 
-describe('files that are no records', { concurrency: 2 }, () => {
+describe('files that are no records', { concurrency: 5 }, () => {
   test('are set aside or left alone, and keep nothing from being delivered', async (t) => {
     const here = place(t);
     const { journalDir } = here;
@@ -427,7 +427,10 @@ describe('a journal that can not be written', () => {
     chmodSync(journalDir, 0o500);
     const how = isRoot ? { uid: nobody } : {};
     const env = { ...here.env, LOOPWATCH_LOG: here.log('reader') };
-    const reader = start(t, blocking({ kind: 'wait', ms: 300, end: 'idle' }), { env, ...how });
+    const reader = start(t, blocking({ kind: 'wait', ms: 700, delay: 600, end: 'idle' }), {
+      env,
+      ...how,
+    });
     await until('its own block', () => reportsFrom(here.log('reader')).length > 0);
     await sleep(LOOKS_MS);
     const { code, stderr } = await reader.endInput();
