@@ -1,5 +1,4 @@
 /** The watchdog: a timer that looks at every watched connection, and acts in the turn in which it looked. */
-import { randomBytes } from 'node:crypto';
 import { channel } from 'node:diagnostics_channel';
 import * as timers from 'node:timers';
 import { choose } from './backends/choose.js';
@@ -16,12 +15,13 @@ import {
   settingsFrom,
   type WatchOptions,
 } from './options/options.js';
+import { reportOf } from './report-of.js';
 import { takeAccepted } from './sockets/accepted.js';
 import { attachTo, isServer } from './sockets/attach.js';
 import type { Backend, Handle } from './sockets/reading.js';
-import { handleOf, pendingBytes, type Target, targetOf } from './sockets/sockets.js';
+import { handleOf, type Target, targetOf } from './sockets/sockets.js';
 import { CAUSES, type DeathCause } from './verdict/decide.js';
-import { type DeadClientReport, sentence } from './verdict/report.js';
+import type { DeadClientReport } from './verdict/report.js';
 
 const { setTimeout, clearTimeout } = timers;
 const hrtimeNs = process.hrtime.bigint;
@@ -282,7 +282,7 @@ export class ClientWatchdog {
       this.#drop(client);
       return;
     }
-    const report = this.#reportOf(client, finding, backend);
+    const report = reportOf(client, finding, backend, action);
     client.dead = report;
     this.#dead[report.cause]++;
     if (action === 'reset') {
@@ -295,35 +295,6 @@ export class ClientWatchdog {
     new Promise((resolve) => resolve(onDead?.(report))).catch((error) => {
       process.emitWarning(`an onDead listener threw: ${error}`, 'DeadClientWarning');
     });
-  }
-
-  #reportOf(
-    client: Client,
-    { cause, stallMs, allowedMs, signal }: Finding,
-    backend: Backend,
-  ): DeadClientReport {
-    const { socket, handle, progress, pings, meta, remote } = client;
-    const isTls = 'encrypted' in socket;
-    const { localAddress = null, localPort = null } = socket;
-    const report = {
-      schema: 1,
-      kind: 'dead-client',
-      id: randomBytes(16).toString('hex'),
-      detectedAt: new Date().toISOString(),
-      cause,
-      signal,
-      stallMs: Math.round(stallMs),
-      allowedMs: Math.round(allowedMs),
-      action: this.#settings.action,
-      queuedBytes: progress.queued,
-      pendingBytes: pendingBytes(socket, handle) + (pings?.pendingBytes() ?? 0),
-      protocol: pings !== null ? 'http2' : isTls ? 'tls' : 'tcp',
-      local: { address: localAddress, port: localPort },
-      remote,
-      backend: backend.name,
-      meta: meta ?? null,
-    } as const;
-    return { ...report, message: sentence(report) };
   }
 }
 
