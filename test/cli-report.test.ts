@@ -1,12 +1,13 @@
 /**
  * `loopwatch report`: what it reads, what it writes, how it ends, and what a browser makes of it.
  *
- * @machine timed
+ * @machine waiting
+ * @run one-release
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { blocking } from './harness/block.js';
 import { Browser, chromium, type Page } from './harness/browser.js';
@@ -14,19 +15,27 @@ import { cli, startCli } from './harness/cli.js';
 import { type Scope, temporaryFolder } from './harness/folder.js';
 import { run } from './harness/run.js';
 
+/** What is there until the tests of this file have ended. */
+const endings: Parameters<Scope['after']>[0][] = [];
+const wholeFile: Scope = { after: (end) => void endings.push(end) };
+after(async () => {
+  for (const end of endings) await end();
+});
+
 /** The log of a program that blocks for some 400 ms, and takes no CPU: no busy machine changes what it is. */
-async function logOfBlock(scope: Scope): Promise<string> {
-  const log = join(temporaryFolder(scope), 'blocks.ndjson');
-  const { code } = await run(scope, blocking({ kind: 'wait', ms: 400 }), {
+let log: string;
+
+before(async () => {
+  log = join(temporaryFolder(wholeFile), 'blocks.ndjson');
+  const { code } = await run(wholeFile, blocking({ kind: 'wait', ms: 400 }), {
     env: { LOOPWATCH_LOG: log },
   });
   assert.equal(code, 0);
-  return log;
-}
+});
 
 /** A log line that is changed by `change`. */
 // biome-ignore lint/suspicious/noExplicitAny: made wrong on purpose
-function lineLike(log: string, change: (block: any, line: any) => void): string {
+function lineLike(change: (block: any, line: any) => void): string {
   const text = readFileSync(log, 'utf8')
     .split('\n')
     .find((one) => one.includes('"block"'));
@@ -35,9 +44,8 @@ function lineLike(log: string, change: (block: any, line: any) => void): string 
   return `${JSON.stringify(line)}\n`;
 }
 
-describe('report', { concurrency: 2 }, () => {
+describe('report', { concurrency: 4 }, () => {
   test('draws a log into one file that loads nothing', async (t) => {
-    const log = await logOfBlock(t);
     const file = join(temporaryFolder(t), 'out.html');
     const ended = await cli(t, ['report', log, '-o', file]);
     assert.deepEqual([ended.code, ended.stdout], [0, '']);
@@ -52,7 +60,6 @@ describe('report', { concurrency: 2 }, () => {
   });
 
   test('reads standard input, folders, and the journal of a killed process', async (t) => {
-    const log = await logOfBlock(t);
     const piped = startCli(t, ['report', '-', '--json']);
     piped.tell(readFileSync(log, 'utf8').trim());
     const { stdout } = await piped.endInput();
@@ -71,13 +78,14 @@ describe('report', { concurrency: 2 }, () => {
   });
 
   test('--fail-on, for continuous integration', async (t) => {
-    const log = await logOfBlock(t);
-    const ends = async (...args: string[]) =>
-      (await cli(t, ['report', log, '--json', ...args])).code;
-    assert.equal(await ends('--fail-on', 'hangs,10s'), 0);
-    assert.equal(await ends('--fail-on', 'blocks'), 1);
-    assert.equal(await ends('--fail-on', 'hangs', '--fail-on', '300ms'), 1);
-    assert.equal(await ends('--fail-on', 'nonsense'), 2);
+    const endsWith = async (code: number, ...args: string[]) =>
+      assert.equal((await cli(t, ['report', log, '--json', ...args])).code, code, args.join(' '));
+    await Promise.all([
+      endsWith(0, '--fail-on', 'hangs,10s'),
+      endsWith(1, '--fail-on', 'blocks'),
+      endsWith(1, '--fail-on', 'hangs', '--fail-on', '300ms'),
+      endsWith(2, '--fail-on', 'nonsense'),
+    ]);
     const missing = await cli(t, ['report', '/no/such/log']);
     assert.deepEqual(
       [missing.code, missing.stderr],
@@ -88,7 +96,6 @@ describe('report', { concurrency: 2 }, () => {
   });
 
   test('stacks for other tools', async (t) => {
-    const log = await logOfBlock(t);
     const folded = await cli(t, ['report', log, '-f', 'folded', '-o', '-']);
     assert.match(folded.stdout, /^(?:.+ \d+\n)+$/);
     const speedscope = await cli(t, ['report', log, '-f', 'speedscope', '-o', '-']);
@@ -112,9 +119,9 @@ async function opened(scope: Scope, lines: string): Promise<Page> {
   return page;
 }
 
-describe('the report in a browser', { skip }, () => {
+describe('the report in a browser', { skip, concurrency: 3 }, () => {
   test('is drawn, and can be used with keys alone', async (t) => {
-    const page = await opened(t, readFileSync(await logOfBlock(t), 'utf8'));
+    const page = await opened(t, readFileSync(log, 'utf8'));
     await page.becomes('/blocked 1 time/.test(document.querySelector("h1").innerText)');
     await page.evaluate('document.querySelector(".timeline > svg").focus()');
     await page.press('ArrowRight');
@@ -140,7 +147,7 @@ describe('the report in a browser', { skip }, () => {
 
   test('shows hostile names as what they are', async (t) => {
     const hostile = `</script><img src=x onerror="window.hacked=1"><!--<script>'"\u202e`;
-    const line = lineLike(await logOfBlock(t), (block, fields) => {
+    const line = lineLike((block, fields) => {
       block.culprit = { ...block.culprit, function: hostile, file: `javascript:${hostile}` };
       block.request = {
         id: hostile,
@@ -165,10 +172,9 @@ describe('the report in a browser', { skip }, () => {
   });
 
   test('of ten thousand blocks can be used', async (t) => {
-    const log = await logOfBlock(t);
     const start = Date.parse('2026-01-02T03:04:05.000Z');
     const lines = Array.from({ length: 10_000 }, (_, number) => {
-      return lineLike(log, (block) => {
+      return lineLike((block) => {
         block.id = number.toString(16).padStart(32, '0');
         block.startedAt = new Date(start + number * 1000).toISOString();
         block.culprit.function = `function${number % 100}`;

@@ -5,54 +5,18 @@
  * @uses inspector-port
  */
 import assert from 'node:assert/strict';
-import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { builds, built } from './harness/builds.js';
-import { anyPort, cli, cliJson } from './harness/cli.js';
-import { type Scope, temporaryFolder } from './harness/folder.js';
-import { programPath } from './harness/places.js';
+import { representatives } from './harness/builds.js';
+import { assertSourceInStack } from './harness/built-source.js';
+import { anyPort, cli } from './harness/cli.js';
+import { temporaryFolder } from './harness/folder.js';
 import { unwatched } from './harness/preload.js';
-import { type Running, start } from './harness/run.js';
-import { until } from './harness/until.js';
-
-const source = readFileSync(programPath('typescript/src/busy.ts'), 'utf8').split('\n');
-const LINE = source.findIndex((text) => text.includes('// culprit')) + 1;
-
-interface Frame {
-  readonly function: string | null;
-  readonly file: string | null;
-  readonly line: number | null;
-}
-
-/** The main thread's frames once the program computes. */
-async function busyFrames(scope: Scope, running: Running, inFile: string): Promise<Frame[]> {
-  return until(
-    'its stack',
-    async () => {
-      const { threads } = await cliJson(scope, 'stack', String(running.pid));
-      const frames: Frame[] = threads[0].frames;
-      return frames.some(({ file }) => file?.endsWith(inFile)) && frames;
-    },
-    { seen: () => running.shown() },
-  );
-}
+import { start } from './harness/run.js';
 
 describe('stack names the source', { concurrency: 2 }, () => {
-  for (const name of Object.keys(builds)) {
-    test(name, async (t) => {
-      const { folder, args } = await built(t, name);
-      const flags = [...anyPort, ...args, '20000'];
-      const running = start(t, flags, { preload: unwatched });
-      const busy = join(folder, 'src', 'busy.ts');
-      const frames = await busyFrames(t, running, 'busy.ts');
-      const [found] = frames.filter(({ file }) => file === busy);
-      assert.deepEqual([found?.function, found?.line], ['computeRows', LINE]);
-      const { stdout } = await cli(t, ['stack', String(running.pid)]);
-      assert.match(stdout, new RegExp(`> ${LINE} \\| .*// culprit`));
-      running.signal('SIGKILL');
-    });
-  }
+  for (const name of representatives) test(name, (t) => assertSourceInStack(t, name));
 });
 
 describe('a map leads to no file outside of the program', { concurrency: 2 }, () => {

@@ -1,7 +1,8 @@
 /**
  * The alert rules and the dashboard of docs/ name metrics that there are, and can be loaded.
  *
- * @machine timed
+ * @machine waiting
+ * @run one-release
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

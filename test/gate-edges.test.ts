@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { baselineOf } from 'loopwatch/testing';
+import { SERVER_DEADLINE_MS } from './harness/gate-duties.js';
 import { lastName } from './harness/gate-verdicts.js';
 import { nodeMajor } from './harness/places.js';
 import { unwatched } from './harness/preload.js';
@@ -29,7 +30,9 @@ test('each test gets its verdict', async (t) => {
   const limit = { LOOPWATCH_TEST_THRESHOLD_MS: '50' };
   const runner = { ...nodeTest, suites: ['edges.node.mjs'] };
   const project = testProject(t, runner);
-  const server = start(t, [join(project, 'edges-server.mjs')], { cwd: project, env: limit });
+  const server = start(t, [join(project, 'edges-server.mjs')], {
+    ...{ cwd: project, env: limit, deadlineMs: SERVER_DEADLINE_MS },
+  });
   const [, port] = await server.says('stdout', /^port (\d+)$/m);
   const env = { ...limit, SERVER_URL: `http://127.0.0.1:${port}` };
   const { results, text, all } = await runTests(t, runner, env, project);
@@ -62,7 +65,12 @@ test('each test gets its verdict', async (t) => {
   const again = async (keys: readonly string[]) => {
     const known = join(project, 'known.json');
     writeFileSync(known, JSON.stringify(keys));
-    const found = await runTests(t, runner, { ...env, LOOPWATCH_TEST_BASELINE: known }, project);
+    const args = (suites: readonly string[]) => [
+      '--test-name-pattern=blocks twice',
+      ...runner.args(suites, project),
+    ];
+    const baseline = { ...env, LOOPWATCH_TEST_BASELINE: known };
+    const found = await runTests(t, { ...runner, args }, baseline, project);
     return twice(found);
   };
   const keys = (JSON.parse(baselineOf(text)) as string[]).filter((key) => key.includes('twice'));

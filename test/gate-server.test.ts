@@ -11,11 +11,11 @@ import { type AnyResponse, assertNotBlocked } from 'loopwatch/testing';
 import { request as playwright } from 'playwright-core';
 import supertest from 'supertest';
 import { request as undici } from 'undici';
-import { lastName } from './harness/gate-verdicts.js';
+import { assertServerIsBlamed, SERVER_DEADLINE_MS } from './harness/gate-duties.js';
 import { programPath } from './harness/places.js';
 import { unwatched } from './harness/preload.js';
 import { run } from './harness/run.js';
-import { jest30, mocha11, nodeTest, vitest4 } from './harness/runners.js';
+import { jest30, mocha11, nodeTest } from './harness/runners.js';
 import { startServer } from './harness/server.js';
 import { runTests } from './harness/test-project.js';
 
@@ -47,7 +47,7 @@ const clients: Readonly<Record<string, Ask>> = {
 
 const WATCHED = { LOOPWATCH_THRESHOLD_MS: '50', LOOPWATCH_SERVER_TIMING: 'true' };
 
-describe('assertNotBlocked()', () => {
+describe('assertNotBlocked()', { concurrency: 2 }, () => {
   test('reads what a watched server says of a request, with any client', async (t) => {
     const server = await startServer(t, { env: WATCHED });
     const { url } = await server.answer('/');
@@ -116,9 +116,9 @@ describe('assertNotBlocked()', () => {
       ['0', `unmeasured\n${skipped}`],
       ['10', 'LOOPWATCH_E_OPTION\n'.repeat(3)],
     ] as const;
+    const args = ['--input-type=module', '-e', program];
     for (const [value, stdout] of expected) {
       const env = { LOOPWATCH_TEST_THRESHOLD_MS: value };
-      const args = ['--input-type=module', '-e', program];
       const ended = await run(t, args, { preload: unwatched, env });
       assert.equal(ended.stdout, stdout);
       const skips = ended.stderr.match(/assertNotBlocked is skipped: .* is not watched/g) ?? [];
@@ -127,42 +127,17 @@ describe('assertNotBlocked()', () => {
   });
 });
 
-describe('the gate', () => {
-  const suites = [
-    [nodeTest, 'server.node.mjs'],
-    [vitest4, 'server.vitest.mjs'],
-    [jest30, 'server.jest.cjs'],
-    [mocha11, 'server.mocha.cjs'],
-  ] as const;
-  for (const [runner, suite] of suites) {
-    test(`${runner.name}: a test fails whose request has blocked a watched server`, async (t) => {
-      const limit = { LOOPWATCH_TEST_THRESHOLD_MS: '50' };
-      // All that a server needs to say so.
-      const server = await startServer(t, { env: limit });
-      const { url } = await server.answer('/');
-      const env = { ...limit, SERVER_URL: url, CLIENTS_FROM: programPath('gate/') };
-      const { ended, results, all } = await runTests(t, { ...runner, suites: [suite] }, env);
-      assert.notEqual(ended.code, 0, all);
-      const asked = results.filter((result) => lastName(result).includes(', '));
-      assert.ok(asked.length >= 4, all);
-      for (const result of results) {
-        const { verdict, blockedMs, by } = result;
-        const name = lastName(result);
-        if (!/, blocks$|^measured$/.test(name)) {
-          assert.notEqual(verdict, 'blocked', `${name}\n${all}`);
-          continue;
-        }
-        assert.equal(verdict, 'blocked', `${name}\n${all}`);
-        assert.equal(by?.request, 'GET /', name);
-        assert.ok(blockedMs >= 290 && blockedMs < 1000, `${name}: ${blockedMs}`);
-      }
-      assert.match(all, /this test: GET \/ blocked its server's event loop for 3\d\d/);
-      await server.end();
-    });
+describe('the gate', { concurrency: 2 }, () => {
+  // The other two are in gate-runners.test.ts.
+  for (const runner of [nodeTest, jest30]) {
+    test(`${runner.name}: a test fails whose request has blocked a watched server`, (t) =>
+      assertServerIsBlamed(t, runner));
   }
 
   test('asks nothing of a server that is not watched', async (t) => {
-    const server = await startServer(t, { preload: unwatched });
+    const server = await startServer(t, {
+      ...{ preload: unwatched, deadlineMs: SERVER_DEADLINE_MS },
+    });
     const { url } = await server.answer('/');
     const env = { SERVER_URL: url, CLIENTS_FROM: programPath('gate/') };
     const { ended, results, all } = await runTests(

@@ -1,7 +1,8 @@
 /**
  * The packages as their users get them: packed, installed by npm into an empty project, and preloaded.
  *
- * @machine timed
+ * @machine waiting
+ * @run once
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';

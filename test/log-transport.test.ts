@@ -1,7 +1,7 @@
 /**
  * Log lines through the user's pino transports: all of them, whatever the transport does.
  *
- * @machine timed
+ * @machine waiting
  */
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -56,7 +56,7 @@ for (const way of ways) {
   });
 }
 
-describe('targets', { concurrency: 2 }, () => {
+describe('targets', { concurrency: 5 }, () => {
   test('a module of the application, by a path relative to the main script', async (t) => {
     const file = newFile(t);
     const how = { cwd: temporaryFolder(t), preload: byImport(registerUrl) };
@@ -160,7 +160,7 @@ test('another start() takes another transport, and the first has what it was giv
   assert.deepEqual(filesIn(ended.journalDir), []);
 });
 
-describe('no line is lost', { concurrency: 2 }, () => {
+describe('no line is lost', { concurrency: 5 }, () => {
   test('several reports as the process exits', async (t) => {
     const file = newFile(t);
     const transport = { target, options: { kind: 'slow', file } };
@@ -177,7 +177,9 @@ describe('no line is lost', { concurrency: 2 }, () => {
     for (const end of ['exit', 'natural', 'throw'] as const) {
       test(`${kind} target, ${end} in the turn that blocked`, async (t) => {
         const file = newFile(t);
-        const ended = await blocked(t, { target, options: { kind, file } }, { ...block, end });
+        const env = { LOOPWATCH_EXIT_FLUSH_MS: '5000' };
+        const settings = { ...block, end };
+        const ended = await blocked(t, { target, options: { kind, file } }, settings, { env });
         assert.equal(reportsFrom(file).length, 1, ended.stderr);
         assert.deepEqual(reportsIn(ended.stderr), []);
         assert.deepEqual(filesIn(ended.journalDir), []);
@@ -209,7 +211,7 @@ describe('no line is lost', { concurrency: 2 }, () => {
   });
 });
 
-describe('a transport that fails says so once, and log has the line', { concurrency: 2 }, () => {
+describe('a transport that fails says so once, and log has the line', { concurrency: 5 }, () => {
   const failing: Readonly<Record<string, RegExp>> = {
     throws: /failed: no such luck$/,
     fails: /failed: the disk is full$/,

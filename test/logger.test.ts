@@ -1,7 +1,7 @@
 /**
  * Reports through a logger of the program: written by main when it can, never lost, never twice.
  *
- * @machine timed
+ * @machine waiting
  */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
@@ -57,7 +57,7 @@ async function settled({ running, logged }: Program): Promise<void> {
   });
 }
 
-describe('what the logger writes', { concurrency: 2 }, () => {
+describe('what the logger writes', { concurrency: 5 }, () => {
   for (const kind of ['pino', 'child']) {
     test(`${kind}: the report, at its level, once, and stderr nothing`, async (t) => {
       const shop = program(t, { kind });
@@ -110,7 +110,7 @@ describe('what the logger writes', { concurrency: 2 }, () => {
   });
 });
 
-describe('a logger that fails', { concurrency: 2 }, () => {
+describe('a logger that fails', { concurrency: 5 }, () => {
   for (const kind of ['throws', 'rejects']) {
     test(`${kind}: said once, log has the report, and the program goes on`, async (t) => {
       const shop = program(t, { kind });
@@ -132,7 +132,7 @@ describe('a logger that fails', { concurrency: 2 }, () => {
   });
 });
 
-describe('a program that does not get to log', { concurrency: 2 }, () => {
+describe('a program that does not get to log', { concurrency: 5 }, () => {
   test('exits in the turn that blocked: log has it', async (t) => {
     const shop = program(t, { kind: 'pino', end: 'exit' });
     const ended = await shop.running.ended;

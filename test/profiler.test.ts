@@ -4,73 +4,25 @@
  * @machine timed
  */
 import assert from 'node:assert/strict';
-import { copyFileSync, cpSync, readFileSync, statSync } from 'node:fs';
+import { copyFileSync, cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import type { BlockRecord } from 'loopwatch';
-import { attempt } from './harness/attempt.js';
 import { blockArguments, blocking } from './harness/block.js';
-import { scenarios } from './harness/corpus.js';
 import { temporaryFolder } from './harness/folder.js';
-import { verdict } from './harness/judge.js';
 import { markedLine } from './harness/markers.js';
+import { assertNativeLine, RECORDING, representatives } from './harness/native-lines.js';
 import { programPath, programsFolder, registerUrl } from './harness/places.js';
 import { reportsIn } from './harness/reports.js';
 import { run, start } from './harness/run.js';
-import type { Scenario } from './harness/scenario.js';
 import { sentryReceiver } from './harness/sentry-receiver.js';
 import { until } from './harness/until.js';
-
-const RECORDING = ['--import', programPath('lib/recorder.mjs')];
-
-const NATIVE = [
-  ...['parse-last', 'parse-then-more', 'stringify', 'pbkdf2', 'scrypt', 'gzip', 'fifo', 'exec'],
-];
-
-/** A scenario with the recorder on, in which nothing but the exact line will do. */
-function recorded(name: string): Scenario {
-  const found = scenarios.find((scenario) => scenario.name === name);
-  assert.ok(found?.block, name);
-  const block = { ...found.block, precisions: ['exact'], callers: [] } as const;
-  return { ...found, flags: [...(found.flags ?? []), ...RECORDING], block };
-}
 
 function linesOf(text: string): string[] {
   return text.split('\n').filter((line) => line !== '');
 }
 
-interface Profile {
-  readonly nodes: readonly { readonly id: number; readonly children?: readonly number[] }[];
-  readonly samples: readonly number[];
-  readonly timeDeltas: readonly number[];
-  readonly startTime: number;
-  readonly endTime: number;
-}
-
-/** Whether it is what DevTools and speedscope read. */
-function assertProfile({ profile, durationMs }: BlockRecord): void {
-  assert.ok(profile, 'no profile');
-  const found = JSON.parse(readFileSync(profile, 'utf8')) as Profile;
-  const ids = new Set(found.nodes.map(({ id }) => id));
-  assert.ok(found.samples.length >= 3 && found.samples.every((id) => ids.has(id)));
-  assert.ok(found.nodes.every(({ children = [] }) => children.every((id) => ids.has(id))));
-  assert.equal(found.timeDeltas.length, found.samples.length);
-  assert.ok(Math.abs((found.endTime - found.startTime) / 1000 - durationMs) < 1);
-}
-
 describe('with the recorder on, a native call is blamed by its line', () => {
-  for (const name of NATIVE) {
-    test(name, async (t) => {
-      const scenario = recorded(name);
-      const outcome = await attempt(t, scenario);
-      assert.equal(verdict(scenario, outcome).rightness, 'exact', outcome.ended.stderr);
-      assert.equal(outcome.reports.length, 1);
-      const [{ block } = assert.fail('no report')] = outcome.reports;
-      assertProfile(block);
-      assert.equal(statSync(block.profile as string).mode & 0o777, 0o600);
-      assert.ok(block.profile?.startsWith(join(outcome.ended.journalDir, 'profiles')));
-    });
-  }
+  for (const name of representatives) test(name, (t) => assertNativeLine(t, name));
 });
 
 describe('the recorder', { concurrency: 2 }, () => {
@@ -97,13 +49,15 @@ describe('the recorder', { concurrency: 2 }, () => {
   });
 
   test('changes nothing about how a process ends', async (t) => {
+    const others = (text: string) => linesOf(text).filter((line) => !line.startsWith('{'));
     for (const end of ['exit', 'throw', 'sigterm'] as const) {
       const settings = { kind: 'wait', ms: 300, end, code: 7 } as const;
-      const without = await run(t, blocking(settings));
-      const ended = await run(t, blocking(settings), { flags: RECORDING });
+      const [without, ended] = await Promise.all([
+        run(t, blocking(settings)),
+        run(t, blocking(settings), { flags: RECORDING }),
+      ]);
       assert.deepEqual([ended.code, ended.signal], [without.code, without.signal], end);
       assert.doesNotMatch(ended.stderr, /debugger/i);
-      const others = (text: string) => linesOf(text).filter((line) => !line.startsWith('{'));
       assert.deepEqual(others(ended.stderr), others(without.stderr), end);
     }
   });

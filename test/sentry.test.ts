@@ -1,7 +1,7 @@
 /**
  * Sentry gets one event for each block, through every kind of bad weather.
  *
- * @machine timed
+ * @machine waiting
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -49,7 +49,7 @@ async function delivered({ journalDir }: Running): Promise<void> {
   });
 }
 
-describe('an event', { concurrency: 2 }, () => {
+describe('an event', { concurrency: 5 }, () => {
   test('says what blocked, where and for how long', async (t) => {
     const receiver = await sentryReceiver(t);
     const env = { ...environment(receiver.dsn), SENTRY_RELEASE: 'shop@1.2.3', NODE_ENV: 'staging' };
@@ -159,7 +159,7 @@ describe('an event', { concurrency: 2 }, () => {
   });
 });
 
-describe('bad weather', { concurrency: 5 }, () => {
+describe('bad weather', { concurrency: 7 }, () => {
   test('a receiver that is not up yet', async (t) => {
     const port = await freePort();
     const running = blockedOnce(t, dsnFor(port));
@@ -244,14 +244,15 @@ describe('bad weather', { concurrency: 5 }, () => {
   });
 
   test('a DSN that is none is said once, and the log works on', async (t) => {
-    for (const dsn of ['nonsense', 'https://example.com/1', 'https://key@example.com/']) {
+    const check = async (dsn: string) => {
       const running = blockedOnce(t, dsn, { times: 2 });
       await running.says('stderr', /"block":.*\n.*"block":/s);
       await delivered(running);
       const ended = await running.endInput();
       assert.equal(reportsIn(ended.stderr).length, 2);
       assert.equal(ended.stderr.match(/^loopwatch: .*SENTRY_DSN.*$/gm)?.length, 1, ended.stderr);
-    }
+    };
+    await Promise.all(['nonsense', 'https://example.com/1', 'https://key@example.com/'].map(check));
   });
 
   test('a receiver that is down at the exit leaves the record in the journal', async (t) => {

@@ -14,7 +14,7 @@ import { SERVING, type StatusClient, statusOf } from './harness/status.js';
 import { until } from './harness/until.js';
 
 const TOKEN = 'a-token-for-tests-only';
-const HANG = { LOOPWATCH_HANG_MS: '1000' };
+const HANG = { LOOPWATCH_HANG_MS: '500' };
 const FOR_EVER = '40000';
 
 async function serving(
@@ -65,7 +65,7 @@ function read(scope: Scope, { port }: StatusClient, token?: string): Promise<Rea
   });
 }
 
-describe('events', { concurrency: 2 }, () => {
+describe('events', { concurrency: 4 }, () => {
   test('say what hangs, while it does and since when', async (t) => {
     const { running, status } = await serving(t);
     const reader = await read(t, status);
@@ -75,7 +75,7 @@ describe('events', { concurrency: 2 }, () => {
     const seen = () => reader.text.slice(-2000);
     await until(
       'the hang, for longer and longer',
-      () => reader.events('now').some(({ now }) => now.state === 'hung' && now.beatAgeMs > 2500),
+      () => reader.events('now').some(({ now }) => now.state === 'hung' && now.beatAgeMs > 1500),
       { seen },
     );
     const turn = await until(

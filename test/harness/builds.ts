@@ -73,7 +73,7 @@ module.exports = async function (source) {
 type Build = (folder: string) => Promise<readonly string[]>;
 
 /** By name. Without their sources, where the map holds these. */
-export const builds: Readonly<Record<string, Build>> = {
+const builds: Readonly<Record<string, Build>> = {
   async tsc(folder) {
     tsc(folder, '--sourceMap');
     return [join(folder, 'dist', 'app.js')];
@@ -125,6 +125,13 @@ export const builds: Readonly<Record<string, Build>> = {
     return ['--import', import.meta.resolve('tsx'), join(folder, 'src', 'app.ts')];
   },
 };
+
+/** The compiler by itself, and a bundler: those that each run of the tests builds with. */
+export const representatives: readonly string[] = ['tsc', 'esbuild, minified'];
+
+export const otherBuilds: readonly string[] = Object.keys(builds).filter(
+  (name) => !representatives.includes(name),
+);
 
 /** Builds a copy of the program. */
 export async function built(scope: Scope, name: string): Promise<Built> {

@@ -26,7 +26,7 @@ interface SentryFrame {
 }
 
 /** The parts of an event that the tests look at. */
-interface SentryEvent {
+export interface SentryEvent {
   readonly event_id: string;
   readonly timestamp: number;
   readonly platform: string;
