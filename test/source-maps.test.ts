@@ -14,6 +14,7 @@ import {
   BLOCKS,
   contextOfCulprit,
   firstReport,
+  MANY_BLOCKS,
   preload,
   startBuilt,
 } from './harness/built-source.js';
@@ -41,7 +42,7 @@ test('an exit right after the block', async (t) => {
 test('without sourceMaps, the report is about the bundle', async (t) => {
   const app = await built(t, 'esbuild, minified');
   const running = startBuilt(t, app, { env: { LOOPWATCH_SOURCE_MAPS: 'off' } });
-  const { block } = await firstReport(running);
+  const { block } = await firstReport(running, app);
   assert.equal(block.culprit?.file, join(app.folder, 'dist', 'app.mjs'));
   assert.notEqual(block.culprit?.function, 'computeRows');
 });
@@ -51,9 +52,9 @@ for (const sink of ['logger', 'sentry'] as const) {
     const receiver = await sentryReceiver(t);
     const { folder, args } = await built(t, 'esbuild, minified');
     const file = join(temporaryFolder(t), 'own.ndjson');
-    const all = [programPath('own-sinks.mjs'), sink, file, ...args, ...BLOCKS];
+    const all = [programPath('own-sinks.mjs'), sink, file, ...args, ...MANY_BLOCKS];
     const env = { APP_DSN: receiver.dsn };
-    const running = start(t, all, { preload: unwatched, env });
+    const running = start(t, all, { preload: unwatched, env, deadlineMs: 60_000 });
     if (sink === 'logger') {
       const text = () =>
         (existsSync(file) && readFileSync(file, 'utf8').split('\n')[0]) || undefined;
@@ -75,9 +76,10 @@ for (const sink of ['logger', 'sentry'] as const) {
 test('a map that can not be used is counted, and the frames stay', async (t) => {
   const { folder, args } = await built(t, 'esbuild, minified');
   writeFileSync(join(folder, 'dist', 'app.mjs.map'), 'no map');
-  const running = startBuilt(t, { folder, args }, { env: SERVING });
+  const app = { folder, args };
+  const running = startBuilt(t, app, { env: SERVING });
   const status = await statusOf(running);
-  const report = await until('a report', () => reportsIn(running.stderr)[0]);
+  const report = await firstReport(running, app);
   assert.equal(report.block.culprit?.file, join(folder, 'dist', 'app.mjs'));
   const { body } = await status.ask('/metrics');
   assert.match(body, /^loopwatch_symbolication_failures_total\{reason="invalid"\} [1-9]/m);

@@ -7,7 +7,7 @@ import { programPath } from './places.js';
 import { byImport, type Preload, unwatched } from './preload.js';
 import { reportsIn } from './reports.js';
 import { type Running, start } from './run.js';
-import { type SentryReceiver, sentryReceiver } from './sentry-receiver.js';
+import { type SentryEvent, type SentryReceiver, sentryReceiver } from './sentry-receiver.js';
 import { until } from './until.js';
 
 interface App {
@@ -38,7 +38,7 @@ async function settled(running: Running): Promise<string> {
 }
 
 /** The events of our block: an SDK may send others. */
-export function eventsOf({ arrivals }: SentryReceiver, id: string) {
+export function eventsOf({ arrivals }: SentryReceiver, id: string): SentryEvent[] {
   return arrivals.flatMap(({ event }) => (event?.event_id === id ? [event] : []));
 }
 
