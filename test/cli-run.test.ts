@@ -112,11 +112,12 @@ describe('doctor', () => {
 test('help is a result, a mistake is not', async (t) => {
   const help = await cli(t, ['--help']);
   assert.deepEqual([help.code, help.stderr], [0, '']);
-  for (const name of ['run', 'stack', 'attach', 'detach', 'doctor', 'check']) {
+  const helps = async (name: string) => {
     assert.match(help.stdout, new RegExp(`^ {2}${name} `, 'm'));
     const own = await cli(t, [name, '--help']);
     assert.deepEqual([own.code, /^Usage: loopwatch /.test(own.stdout)], [0, true]);
-  }
+  };
+  await Promise.all(['run', 'stack', 'attach', 'detach', 'doctor', 'check'].map(helps));
   assert.doesNotMatch(help.stdout, /close-inspector/);
   for (const args of [['nonsense'], ['stack'], ['stack', '1', '--for', 'ages']]) {
     const ended = await cli(t, args);

@@ -18,6 +18,13 @@ import { until } from './harness/until.js';
 /** It takes no CPU, so that no busy machine can change what it is. */
 const endless = { kind: 'wait', ms: 60_000 } as const satisfies BlockSettings;
 
+/** The watchdog is up by then, also where others have the CPU. */
+const UP_MS = 800;
+
+function blockingWatched(settings: BlockSettings): string[] {
+  return blocking({ delay: UP_MS, ...settings });
+}
+
 const HANG_MS = 500;
 const hanging = { LOOPWATCH_HANG_MS: String(HANG_MS) };
 const aborting = { ...hanging, LOOPWATCH_ON_HANG: 'abort' };
@@ -55,9 +62,9 @@ function assertPair(reports: readonly Report[], leastMs: number): void {
   assert.ok(durationMs >= leastMs - 10 && durationMs < leastMs + 300, `${durationMs}`);
 }
 
-describe('a hang', { concurrency: 2 }, () => {
+describe('a hang', { concurrency: 5 }, () => {
   test('is reported while it lasts, and once more with its true length', async (t) => {
-    const running = start(t, blocking({ kind: 'wait', ms: 2500 }), { env: hanging });
+    const running = start(t, blockingWatched({ kind: 'wait', ms: 2500 }), { env: hanging });
     assertEndless((await announced(running)).block);
     assert.equal(running.stdout, '', 'it has not ended');
     const ended = await running.endInput();
@@ -91,7 +98,7 @@ describe('a hang', { concurrency: 2 }, () => {
   });
 
   test('grows in the journal, and what was written last is what a killed process leaves', async (t) => {
-    const running = start(t, blocking(endless), { env: hanging });
+    const running = start(t, blockingWatched(endless), { env: hanging });
     const { block } = await announced(running);
     const written: number[] = [];
     await until(
@@ -121,12 +128,12 @@ describe('a hang', { concurrency: 2 }, () => {
   });
 });
 
-describe("onHang: 'abort'", { concurrency: 2 }, () => {
+describe("onHang: 'abort'", { concurrency: 3 }, () => {
   for (const kind of ['wait', 'busy', 'exec'] as const) {
     test(`ends a process that hangs (${kind}) some time after it was told`, async (t) => {
       const afterMs = 1000;
       const env = { ...aborting, LOOPWATCH_ABORT_AFTER_MS: String(afterMs) };
-      const running = start(t, blocking({ ...endless, kind }), { env });
+      const running = start(t, blockingWatched({ ...endless, kind }), { env });
       await running.says('stderr', /^\{.*"kind":"hang".*\}$/m);
       const toldMs = performance.now();
       const ended = await running.ended;
@@ -151,7 +158,7 @@ describe("onHang: 'abort'", { concurrency: 2 }, () => {
 
   test('at once leaves the record in the journal', async (t) => {
     const env = { ...aborting, LOOPWATCH_ABORT_AFTER_MS: '0' };
-    const ended = await run(t, blocking(endless), { env });
+    const ended = await run(t, blockingWatched(endless), { env });
     assert.equal(ended.signal, 'SIGABRT', ended.stderr);
     const [left, ...more] = recordsIn(ended.journalDir);
     assert.deepEqual(more, []);
@@ -160,7 +167,7 @@ describe("onHang: 'abort'", { concurrency: 2 }, () => {
   });
 
   test('ends one that handles SIGABRT, too', async (t) => {
-    const program = "process.on('SIGABRT', () => {}); setTimeout(() => { for (;;); }, 300)";
+    const program = `process.on('SIGABRT', () => {}); setTimeout(() => { for (;;); }, ${UP_MS})`;
     const env = { ...aborting, LOOPWATCH_ABORT_AFTER_MS: '200' };
     const { code, signal } = await run(t, ['-e', program], { env });
     assert.equal(code, null);
@@ -169,14 +176,14 @@ describe("onHang: 'abort'", { concurrency: 2 }, () => {
 
   test('lets one live whose hang ends in time', async (t) => {
     const env = { ...aborting, LOOPWATCH_ABORT_AFTER_MS: '6000' };
-    const ended = await run(t, blocking({ kind: 'wait', ms: 2000 }), { env });
+    const ended = await run(t, blockingWatched({ kind: 'wait', ms: 2000 }), { env });
     assert.equal(ended.code, 0, ended.stderr);
     assertPair(onlyReports(ended), 2000);
   });
 
   test('does not count the time in which the process stood still', async (t) => {
     const env = { ...aborting, LOOPWATCH_ABORT_AFTER_MS: '3000' };
-    const running = start(t, blocking({ kind: 'wait', ms: 2000 }), { env });
+    const running = start(t, blockingWatched({ kind: 'wait', ms: 2000 }), { env });
     await announced(running);
     running.signal('SIGSTOP');
     // Longer than the hang and the patience together.
@@ -211,7 +218,7 @@ describe("onHang: 'abort'", { concurrency: 2 }, () => {
   test('does not add up hangs', async (t) => {
     const env = { ...aborting, LOOPWATCH_ABORT_AFTER_MS: '1500' };
     const settings = { kind: 'wait', ms: 1200, times: 4, gap: 100 } as const;
-    const ended = await run(t, blocking(settings), { env });
+    const ended = await run(t, blockingWatched(settings), { env });
     assert.equal(ended.code, 0, ended.stderr);
     assert.equal(onlyReports(ended).length, 8);
   });
@@ -222,8 +229,8 @@ describe("onHang: 'abort'", { concurrency: 2 }, () => {
       ['exit', 3],
       ['natural', 0],
     ] as const) {
-      const settings = { kind: 'wait', ms: 200, end, ...(end === 'exit' ? { code } : {}) } as const;
-      const ended = await run(t, blocking(settings), { env });
+      const settings = { kind: 'wait', ms: 350, end, ...(end === 'exit' ? { code } : {}) } as const;
+      const ended = await run(t, blockingWatched(settings), { env });
       assert.deepEqual([ended.code, ended.signal], [code, null], ended.stderr);
       assert.equal(onlyReports(ended).length, 1);
     }
@@ -231,7 +238,7 @@ describe("onHang: 'abort'", { concurrency: 2 }, () => {
 
   test('is not the default', async (t) => {
     const env = { ...hanging, LOOPWATCH_ABORT_AFTER_MS: '0' };
-    const ended = await run(t, blocking({ kind: 'wait', ms: 2000 }), { env });
+    const ended = await run(t, blockingWatched({ kind: 'wait', ms: 2000 }), { env });
     assert.equal(ended.code, 0, ended.stderr);
     assertPair(onlyReports(ended), 2000);
   });
