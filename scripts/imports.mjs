@@ -141,7 +141,7 @@ function problemsOfCircles(imports, what, nodeOf) {
 
 function sources() {
   return packageFolders()
-    .flatMap((folder) => filesUnder(join(folder, 'src'), '.ts'))
+    .flatMap((folder) => filesUnder(join(folder, 'src'), 'ts'))
     .map((file) => ({
       path: relative(root, file).replaceAll('\\', '/'),
       source: readFileSync(file, 'utf8'),

@@ -29,7 +29,7 @@ export function targetOf(path, name) {
   const target = name.startsWith('#src/')
     ? `${sourceFolderOf(path)}/${name.slice('#src/'.length)}`
     : posix.join(posix.dirname(path), name);
-  return target.replace(/\.js$/, '.ts');
+  return target.replace(/\.([cm]?)js$/, '.$1ts');
 }
 
 /** `packages/NAME/src`. */
