@@ -75,10 +75,10 @@ function withGenerated(text, name, content) {
 
 /** Where links of the documentation lead nowhere, a line each. */
 function linkProblems() {
-  const documents = filesUnder(root, '.md').map((file) =>
-    relative(root, file).replaceAll('\\', '/'),
-  );
-  return documents.flatMap((path) => {
+  const folders = ['docs', '.github', 'packages'].map((name) => join(root, name));
+  const files = folders.flatMap((folder) => filesUnder(folder, '.md'));
+  const inside = files.map((file) => relative(root, file).replaceAll('\\', '/'));
+  return ['README.md', 'CHANGELOG.md', ...inside].flatMap((path) => {
     const found = brokenLinks(path, textAt(path), textAt);
     return found.map(({ line, problem }) => `${path}:${line}: ${problem}`);
   });
