@@ -6,25 +6,25 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { baselineOf } from 'loopwatch/testing';
 import { SERVER_DEADLINE_MS } from './harness/gate-duties.js';
+import {
+  assertMayNotBlock,
+  BLOCKS,
+  isOneOf,
+  nodeToFail,
+  runFile,
+  TO_FAIL,
+  vitestToFail,
+} from './harness/gate-edges.js';
 import { lastName } from './harness/gate-verdicts.js';
 import { nodeMajor } from './harness/places.js';
 import { unwatched } from './harness/preload.js';
 import { run, start } from './harness/run.js';
-import { jest30, mocha11, nodeTest, vitest4 } from './harness/runners.js';
-import { type GateResult, type Runner, runTests, testProject } from './harness/test-project.js';
-
-const BLOCKS =
-  "test('blocks', () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200));\n";
-
-/** On a machine that is busy a verdict may be missing, and is never another. */
-function isOneOf(result: GateResult | undefined, expected: string, seen: string): void {
-  assert.ok(result !== undefined, seen);
-  assert.ok([expected, 'unmeasured'].includes(result.verdict), `${lastName(result)}\n${seen}`);
-}
+import { mocha11, nodeTest } from './harness/runners.js';
+import { type GateResult, runTests, testProject } from './harness/test-project.js';
 
 test('each test gets its verdict', async (t) => {
   const limit = { LOOPWATCH_TEST_THRESHOLD_MS: '50' };
@@ -93,29 +93,6 @@ test('a program that starts a runner does not turn the gate off in it', async (t
   assert.match(ended.stdout, /blocked the event loop for 2\d\d ms/);
 });
 
-/** Runs one file of tests, and what else is in its project. */
-function runFile(
-  t: TestContext,
-  runner: Runner,
-  files: Readonly<Record<string, string>>,
-  env = {},
-) {
-  const [suite = ''] = Object.keys(files);
-  const project = testProject(t, runner);
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(project, name), text);
-  return runTests(t, { ...runner, suites: [suite] }, env, project);
-}
-
-test('Jest needs no globals', async (t) => {
-  const { ended, results, all } = await runFile(t, jest30, {
-    'bare.jest.cjs': `const { test } = require('@jest/globals');\n${BLOCKS}`,
-    'jest.config.cjs':
-      "module.exports = { injectGlobals: false, setupFilesAfterEnv: ['loopwatch/jest'], testMatch: ['**/*.jest.cjs'] };\n",
-  });
-  assert.notEqual(ended.code, 0, all);
-  isOneOf(results[0], 'blocked', all);
-});
-
 test('a runner is told what a body returns beside its callback', async (t) => {
   const { ended, all } = await runFile(t, mocha11, {
     'both.mocha.cjs':
@@ -125,55 +102,14 @@ test('a runner is told what a body returns beside its callback', async (t) => {
   assert.match(all, /overspecified/);
 });
 
-const TO_FAIL =
-  "() => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200); throw new Error('known'); }";
-
 const expecting = { skip: nodeMajor < 24 && 'Node.js knows no tests that are to fail' };
 
-const toFail: readonly (readonly [Runner, string, string])[] = [
-  [jest30, 'fails.jest.cjs', `test.failing('is known', ${TO_FAIL});\n`],
-  [
-    vitest4,
-    'fails.vitest.mjs',
-    `import { test } from 'vitest';\ntest.fails('is known', ${TO_FAIL});\n`,
-  ],
-  [
-    nodeTest,
-    'fails.test.mjs',
-    `import { test } from 'node:test';\ntest('is known', { expectFailure: true }, ${TO_FAIL});\n`,
-  ],
-];
-for (const [runner, file, text] of toFail) {
-  const options = runner === nodeTest ? expecting : {};
-  test(`no test may block because it is to fail: ${runner.name}`, options, async (t) => {
-    const { ended, results, all } = await runFile(t, runner, { [file]: text });
-    isOneOf(results[0], 'blocked', all);
-    if (results[0]?.verdict === 'unmeasured') return;
-    assert.notEqual(ended.code, 0, all);
-    assert.match(all, /'is known' \(a test that is to fail\) blocked the event loop for 2\d\d ms/);
-  });
-}
-
-test('what a file did not come to tell of is not told of the next', async (t) => {
-  const args = (suites: readonly string[], folder: string) => [
-    ...vitest4.args([...suites, 'b.vitest.mjs'], folder),
-    ...['--no-isolate', '--no-file-parallelism'],
-  ];
-  const { ended, all } = await runFile(
-    t,
-    { ...vitest4, args },
-    {
-      'a.vitest.mjs': `import { afterAll, test } from 'vitest';
-test.fails('is known', ${TO_FAIL});
-afterAll(() => { throw new Error('torn down'); });
-`,
-      'b.vitest.mjs': "import { test } from 'vitest';\ntest('is innocent', () => {});\n",
-    },
-  );
-  assert.notEqual(ended.code, 0, all);
-  assert.match(all, /torn down/);
-  assert.doesNotMatch(all, /FAIL\s+b\.vitest/);
-});
+// That of Jest is in gate-edges-runners.test.ts.
+test('no test may block because it is to fail: vitest 4', (t) =>
+  assertMayNotBlock(t, vitestToFail));
+test('no test may block because it is to fail: node:test', expecting, (t) =>
+  assertMayNotBlock(t, nodeToFail),
+);
 
 test('a file of node:test that exits has failed all the same', expecting, async (t) => {
   const text = `import { after, test } from 'node:test';

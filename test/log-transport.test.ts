@@ -4,44 +4,28 @@
  * @machine waiting
  */
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import type { Options } from 'loopwatch';
 import { blocking, onlyReports } from './harness/block.js';
-import { type Scope, temporaryFolder } from './harness/folder.js';
+import { temporaryFolder } from './harness/folder.js';
 import { filesIn, recordsIn } from './harness/journal.js';
+import {
+  assertDelivered,
+  assertSaysOnce,
+  block,
+  blocked,
+  newFile,
+  target,
+  textOf,
+} from './harness/log-transport.js';
 import { programPath, programsFolder, registerUrl } from './harness/places.js';
 import { byImport, unwatched } from './harness/preload.js';
 import { reportsFrom, reportsIn, separate } from './harness/reports.js';
-import { type RunOptions, run, start } from './harness/run.js';
+import { run, start } from './harness/run.js';
 import { startServer } from './harness/server.js';
 import { until } from './harness/until.js';
 import { literal, variables, ways } from './harness/ways.js';
-
-const block = { kind: 'wait', ms: 300 } as const;
-const target = './lib/log-target.mjs';
-
-/** A log file that does not exist yet. */
-function newFile(scope: Scope): string {
-  return join(temporaryFolder(scope), 'log.ndjson');
-}
-
-function textOf(file: string): string {
-  return existsSync(file) ? readFileSync(file, 'utf8') : '';
-}
-
-/** Blocks once with a transport chosen in the environment. */
-function blocked(
-  scope: Scope,
-  logTransport: NonNullable<Options['logTransport']>,
-  settings: Parameters<typeof blocking>[0] = block,
-  how: RunOptions = {},
-) {
-  // As JSON: ways.ts writes lists with commas.
-  const LOOPWATCH_LOG_TRANSPORT = JSON.stringify(logTransport);
-  return run(scope, blocking(settings), { ...how, env: { LOOPWATCH_LOG_TRANSPORT, ...how.env } });
-}
 
 for (const way of ways) {
   test(`${way.name}: pino/file gets the line, and stderr nothing`, async (t) => {
@@ -173,18 +157,9 @@ describe('no line is lost', { concurrency: 5 }, () => {
     assert.deepEqual(filesIn(ended.journalDir), []);
   });
 
-  for (const kind of ['good', 'slow']) {
-    for (const end of ['exit', 'natural', 'throw'] as const) {
-      test(`${kind} target, ${end} in the turn that blocked`, async (t) => {
-        const file = newFile(t);
-        const env = { LOOPWATCH_EXIT_FLUSH_MS: '5000' };
-        const settings = { ...block, end };
-        const ended = await blocked(t, { target, options: { kind, file } }, settings, { env });
-        assert.equal(reportsFrom(file).length, 1, ended.stderr);
-        assert.deepEqual(reportsIn(ended.stderr), []);
-        assert.deepEqual(filesIn(ended.journalDir), []);
-      });
-    }
+  // A target that is not slow is in log-transport-others.test.ts.
+  for (const end of ['exit', 'natural', 'throw'] as const) {
+    test(`slow target, ${end} in the turn that blocked`, (t) => assertDelivered(t, 'slow', end));
   }
 
   test('SIGKILL while it is written: the next start delivers it', async (t) => {
@@ -212,29 +187,9 @@ describe('no line is lost', { concurrency: 5 }, () => {
 });
 
 describe('a transport that fails says so once, and log has the line', { concurrency: 5 }, () => {
-  const failing: Readonly<Record<string, RegExp>> = {
-    throws: /failed: no such luck$/,
-    fails: /failed: the disk is full$/,
-    exits: /failed: it has ended$/,
-    spins: /failed: it has not taken a line for \d+ ms$/,
-    swallows: /failed: it has not taken a line for \d+ ms$/,
-  };
-  for (const [kind, says] of Object.entries(failing)) {
-    test(kind, async (t) => {
-      const transport = { target, options: { kind, file: newFile(t) } };
-      const settings = { ...block, times: 2, end: 'exit', code: 3 } as const;
-      const ended = await blocked(t, transport, settings, {
-        env: { LOOPWATCH_EXIT_FLUSH_MS: '4000' },
-      });
-      assert.equal(ended.code, 3);
-      const { lines, rest } = separate(ended.stderr);
-      const notices = rest.split('\n').filter((line) => line !== '');
-      assert.equal(notices.length, 1, ended.stderr);
-      assert.match(notices[0] as string, /^loopwatch: the log transport \.\/lib\/log-target\.mjs /);
-      assert.match(notices[0] as string, says);
-      assert.equal(lines.length, 2, ended.stderr);
-      assert.deepEqual(filesIn(ended.journalDir), []);
-    });
+  // The other ways are in log-transport-others.test.ts.
+  for (const kind of ['throws', 'exits', 'swallows'] as const) {
+    test(kind, (t) => assertSaysOnce(t, kind));
   }
 
   test('a target that is not there', async (t) => {

@@ -13,6 +13,7 @@ import { start } from './harness/run.js';
 import {
   assertAllIsSent,
   assertIntegration,
+  assertNotSent,
   INTEGRATION,
   idOf,
   leaving,
@@ -24,20 +25,8 @@ describe('an event that the client did not get to send', { concurrency: 2 }, () 
   test('sentry11: has the user, tags, breadcrumbs and trace of the request', (t) =>
     assertAllIsSent(t, 'sentry11'));
 
-  for (const [name, init] of [
-    ['is disabled', { enabled: false }],
-    ['samples it away', { sampleRate: 0 }],
-    ['ignores such errors', { ignore: '^eventloopblocked: .*leave' }],
-  ] as const) {
-    test(`is not sent when the client ${name}`, async (t) => {
-      const receiver = await sentryReceiver(t);
-      const env = { SENTRY_DSN: receiver.dsn };
-      const ended = await leaving(t, { init: { dsn: receiver.dsn, ...init }, env });
-      assert.ok(idOf(ended), 'the log has it');
-      assert.deepEqual([receiver.arrivals, receiver.faults], [[], []]);
-      assert.deepEqual(recordsIn(ended.journalDir), []);
-    });
-  }
+  // Other ways to refuse it are in sentry-majors.test.ts.
+  test('is not sent when the client is disabled', (t) => assertNotSent(t, { enabled: false }));
 });
 
 describe('the way to Sentry', { concurrency: 2 }, () => {

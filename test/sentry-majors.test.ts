@@ -1,11 +1,11 @@
 /**
- * The major versions of Sentry's SDK that sentry-sdk.test.ts and sentry-direct.test.ts leave out.
+ * The major versions of Sentry's SDK, and the settings of its client, that other tests leave out.
  *
  * @machine timed
  * @run once
  */
 import { describe, test } from 'node:test';
-import { assertAllIsSent, assertIntegration } from './harness/sentry-direct.js';
+import { assertAllIsSent, assertIntegration, assertNotSent } from './harness/sentry-direct.js';
 import { testClientOf } from './harness/sentry-sdk.js';
 
 for (const sdk of ['sentry8', 'sentry9', 'sentry10']) {
@@ -17,3 +17,9 @@ for (const sdk of ['sentry8', 'sentry9', 'sentry10']) {
       assertIntegration(t, sdk));
   });
 }
+
+describe('an event that the client did not get to send is not sent', { concurrency: 2 }, () => {
+  test('when it samples it away', (t) => assertNotSent(t, { sampleRate: 0 }));
+  test('when it ignores such errors', (t) =>
+    assertNotSent(t, { ignore: '^eventloopblocked: .*leave' }));
+});

@@ -1,7 +1,7 @@
 /**
  * With an SDK in the program, its client sends: what it knows is there, what it drops stays dropped.
  *
- * @machine waiting
+ * @machine timed
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

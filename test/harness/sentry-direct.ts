@@ -68,6 +68,16 @@ export async function assertAllIsSent(scope: Scope, sdk: string): Promise<void> 
   assert.equal(JSON.parse(file?.text ?? '').id, idOf(ended));
 }
 
+/** What the client would not send is not sent past it. */
+export async function assertNotSent(scope: Scope, init: object): Promise<void> {
+  const receiver = await sentryReceiver(scope);
+  const env = { SENTRY_DSN: receiver.dsn };
+  const ended = await leaving(scope, { init: { dsn: receiver.dsn, ...init }, env });
+  assert.ok(idOf(ended), 'the log has it');
+  assert.deepEqual([receiver.arrivals, receiver.faults], [[], []]);
+  assert.deepEqual(recordsIn(ended.journalDir), []);
+}
+
 /** An application that starts loopwatch from `Sentry.init`. */
 export const INTEGRATION = programPath('sentry-integration.cjs');
 

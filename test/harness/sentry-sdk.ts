@@ -62,7 +62,7 @@ function assertOurs(receiver: SentryReceiver, running: Running, id: string): voi
 
 /** @param sdk a package of test/package.json */
 export function testClientOf(sdk: string): void {
-  describe(sdk, { concurrency: 3 }, () => {
+  describe(sdk, { concurrency: 2 }, () => {
     const apps: Readonly<Record<string, App>> = {
       'CommonJS, loopwatch first': preloaded,
       'ES modules, loopwatch first': { program: 'sentry-app.mjs', preload: byImport() },
