@@ -1,6 +1,6 @@
 /**
- * Worker threads that compute, or that are many, are watched like the others. Very many of them are in
- * workers-many.test.ts.
+ * Worker threads that compute, or that are many, are watched like the others. Very many of them,
+ * and those that start by and by, are in workers-many.test.ts.
  *
  * @machine timed
  */
@@ -38,10 +38,5 @@ describe('a worker that blocks', () => {
 
 test('spin: as unwatched, and reported', (t) => assertDying(t, 'spin', 'compute'));
 
-for (const [kind, how] of [
-  ['many', 'by and by'],
-  ['storm', 'at once'],
-] as const) {
-  test(`of 16 workers that start ${how}, those 2 that block are reported`, (t) =>
-    assertCrowd(t, kind, 16));
-}
+test('of 16 workers that start at once, those 2 that block are reported', (t) =>
+  assertCrowd(t, 'storm', 16));

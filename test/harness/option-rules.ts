@@ -297,9 +297,9 @@ function testRule(option: string, { says, badInCode, badInEnvironment, good }: R
   });
 }
 
-/** One or two options of each kind of rule: numbers, switches, words, lists, objects, and so on. */
+/** An option of each kind of rule: numbers, switches, words, lists, objects, and so on. */
 export const representative: readonly (keyof Options)[] = [
   ...(['enabled', 'thresholdMs', 'onHang', 'adaptive', 'ignorePrograms', 'queueHeader'] as const),
-  ...(['excludePaths', 'log', 'logLevel', 'maxReportsPerCulprit', 'logTransport'] as const),
-  ...(['logger', 'serve', 'serveToken', 'redact'] as const),
+  ...(['excludePaths', 'log', 'maxReportsPerCulprit', 'logTransport', 'logger'] as const),
+  ...(['serve', 'serveToken', 'redact'] as const),
 ];
