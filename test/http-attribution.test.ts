@@ -1,7 +1,7 @@
 /**
  * Whose block it is, and who had to wait for it.
  *
- * @machine waiting
+ * @machine timed
  */
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';

@@ -54,7 +54,7 @@ export function testError(modes: Readonly<Record<string, Expected>>): void {
 export function testFlags(flags: readonly string[]): void {
   for (const flag of flags) {
     test(`${flag}: a block is reported and named`, async (t) => {
-      const args = blocking({ kind: 'wait', ms: 400 });
+      const args = blocking({ kind: 'wait', ms: 700, delay: 800 });
       const [plain, ended] = await Promise.all([
         run(t, args, { flags: [flag], preload: unwatched }),
         run(t, args, { flags: [flag] }),

@@ -140,7 +140,7 @@ export function testOutputOptions(way: Way): void {
     test('a start-up block that is only logged is not sent to Sentry, one that is reported is', async (t) => {
       const receiver = await sentryReceiver(t);
       const how = { env: { SENTRY_DSN: receiver.dsn } };
-      const settings = { ...block, delay: 0, ms: 600 };
+      const settings = { ...block, delay: 0, ms: 1500 };
       await way.block(t, { startup: 'log' }, settings, how);
       assert.equal(receiver.arrivals.length, 0);
       await way.block(t, { startup: 'report' }, settings, how);

@@ -63,7 +63,7 @@ export function testWatchOptions(way: Way): void {
     });
 
     describe('startup', { concurrency: 2 }, () => {
-      const settings = { ...block, ms: 600, delay: 0 };
+      const settings = { ...block, ms: 1500, delay: 0 };
 
       test("'log' is the default, and silent at the default level", async (t) => {
         const silent = await way.block(t, {}, settings);

@@ -4,6 +4,10 @@
  */
 import { nap } from './lib/nap.mjs';
 
+/** Long after the start, and long itself: it costs nothing, and can be seen on a busy machine. */
+const DELAY_MS = 800;
+const NAP_MS = 700;
+
 const calls = { hook: 0, getter: 0, setter: 0 };
 
 function hook(_error, sites) {
@@ -83,7 +87,7 @@ const before = state();
 const keysBefore = Reflect.ownKeys(Error).join();
 
 setTimeout(() => {
-  nap(400); // culprit
+  nap(NAP_MS); // culprit
   const after = state();
   console.log(
     JSON.stringify({
@@ -92,4 +96,4 @@ setTimeout(() => {
       calls,
     }),
   );
-}, 300);
+}, DELAY_MS);

@@ -23,8 +23,8 @@ remove();
 subscribe('loopwatch:block', (record) => said.published.push(record));
 
 for (const _ of [1, 2]) {
-  await sleep(300);
-  Atomics.wait(cell, 0, 0, 300);
+  await sleep(600);
+  Atomics.wait(cell, 0, 0, 600);
 }
 const end = performance.now() + 10_000;
 while (said.heard.length < 2 && performance.now() < end) await sleep(20);

@@ -38,8 +38,8 @@ said.before = footprint();
 
 start();
 said.watching = footprint();
-await sleep(500);
-wait(300);
+await sleep(600);
+wait(500);
 await stop();
 said.reportedAtStop = reported();
 said.stopped = footprint();
@@ -50,8 +50,8 @@ said.reportedWhileStopped = reported();
 
 start();
 start({ thresholdMs: 150 });
-await sleep(500);
-wait(300);
+await sleep(600);
+wait(500);
 const both = [stop(), stop()];
 await Promise.all(both);
 await stop();
