@@ -8,4 +8,4 @@ import { test } from 'node:test';
 import { assertNobodyInnocentBlamed } from './harness/mixed-requests.js';
 
 test('among 10,000 requests with 200 blocks, nobody innocent is blamed', (t) =>
-  assertNobodyInnocentBlamed(t, 10_000));
+  assertNobodyInnocentBlamed(t, { requests: 10_000, blockMs: 150 }));

@@ -8,14 +8,20 @@ const CLIENTS = 16;
 /** Every how many requests one blocks. */
 const EVERY = 50;
 
+interface Mix {
+  readonly requests: number;
+  /** For how long each that blocks does so. */
+  readonly blockMs: number;
+}
+
 /** Requests by some clients at once, of which every so many blocks. */
-async function mixed(program: HttpProgram, requests: number): Promise<Answer[]> {
+async function mixed(program: HttpProgram, { requests, blockMs }: Mix): Promise<Answer[]> {
   const answers: Answer[] = [];
   let next = 0;
   async function client() {
     while (next < requests) {
       const number = ++next;
-      const path = number % EVERY === 0 ? `/block/150` : `/wait/${number % 7}`;
+      const path = number % EVERY === 0 ? `/block/${blockMs}` : `/wait/${number % 7}`;
       const headers = { 'X-Request-Id': `${number}` };
       answers.push(await program.ask(path, { headers }));
     }
@@ -24,12 +30,11 @@ async function mixed(program: HttpProgram, requests: number): Promise<Answer[]> 
   return answers;
 }
 
-/** @param requests how many, of which every fiftieth blocks */
-export async function assertNobodyInnocentBlamed(scope: Scope, requests: number): Promise<void> {
+export async function assertNobodyInnocentBlamed(scope: Scope, mix: Mix): Promise<void> {
   const program = await startHttp(scope, ['frameworks.mjs', 'node'], { deadlineMs: 240_000 });
-  const answers = await mixed(program, requests);
+  const answers = await mixed(program, mix);
   const guilty = answers.filter(({ path }) => path.startsWith('/block'));
-  assert.equal(guilty.length, requests / EVERY);
+  assert.equal(guilty.length, mix.requests / EVERY);
   // On a busy machine some were the machine's fault.
   const blocks = await program.blocked(0.9 * guilty.length);
   const ids = new Set(guilty.map(({ headers }) => headers['x-request-id']));

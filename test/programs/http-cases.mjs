@@ -13,6 +13,9 @@ import { pause, render } from './lib/handlers.mjs';
 /** Long enough to be seen on a busy machine. */
 const BLOCK_MS = 600;
 
+/** Long enough for others to come meanwhile. */
+const LONG_MS = 2000;
+
 const PAGE = '<body><p>page</p></body>';
 
 subscribe('loopwatch:block', (record) => console.log('block', JSON.stringify(record)));
@@ -35,6 +38,10 @@ const cases = {
   plain: (_request, response) => response.end('plain'),
   sameTurn(_request, response) {
     block();
+    response.end('blocked');
+  },
+  long(_request, response) {
+    render(LONG_MS);
     response.end('blocked');
   },
   ended(_request, response) {
