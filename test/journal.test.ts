@@ -7,15 +7,12 @@ import assert from 'node:assert/strict';
 import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { blocking, onlyReports } from './harness/block.js';
+import { blocking, onlyReports, unmissable } from './harness/block.js';
 import { temporaryFolder } from './harness/folder.js';
 import { filesIn, recordsIn } from './harness/journal.js';
 import { separate } from './harness/reports.js';
 import { type Ended, run, start } from './harness/run.js';
 import { until } from './harness/until.js';
-
-/** Of a watchdog that is up, also where others have the CPU. */
-const block = { kind: 'wait', ms: 700, delay: 600 } as const;
 
 function mode(path: string): string {
   return (statSync(path).mode & 0o777).toString(8);
@@ -69,7 +66,7 @@ describe('a record', { concurrency: 5 }, () => {
 
   test('of a hang is there while it lasts, also when the hang was already reported', async (t) => {
     const env = { LOOPWATCH_HANG_MS: '500' };
-    const running = start(t, blocking({ kind: 'wait', ms: 2000, end: 'idle' }), { env });
+    const running = start(t, blocking({ ...unmissable, ms: 4000, end: 'idle' }), { env });
     const { journalDir } = running;
     await running.says('stderr', /"kind":"hang".*"ended":false/);
     assert.equal(recordsIn(journalDir).length, 1);
@@ -86,7 +83,7 @@ describe('the folder', { concurrency: 5 }, () => {
     const folder = join(temporaryFolder(t), 'journal');
     mkdirSync(folder);
     chmodSync(folder, 0o777);
-    const ended = await run(t, blocking(block), { env: { LOOPWATCH_JOURNAL_DIR: folder } });
+    const ended = await run(t, blocking(unmissable), { env: { LOOPWATCH_JOURNAL_DIR: folder } });
     assert.equal(onlyReports(ended).length, 1);
     assert.equal(mode(folder), '700');
   });
@@ -94,7 +91,7 @@ describe('the folder', { concurrency: 5 }, () => {
   test("may hold other people's things, which stay", async (t) => {
     const folder = temporaryFolder(t);
     writeFileSync(join(folder, 'notes.txt'), 'mine');
-    const ended = await run(t, blocking(block), { env: { LOOPWATCH_JOURNAL_DIR: folder } });
+    const ended = await run(t, blocking(unmissable), { env: { LOOPWATCH_JOURNAL_DIR: folder } });
     assert.equal(onlyReports(ended).length, 1);
     assert.deepEqual(filesIn(folder), ['notes.txt']);
   });
@@ -111,7 +108,7 @@ describe('a folder that can not be used', { concurrency: 5 }, () => {
     assert.match(said[0] as string, /^loopwatch: .*journal/);
   }
 
-  const twice = blocking({ ...block, times: 2 });
+  const twice = blocking({ ...unmissable, times: 2 });
   const isRoot = process.getuid?.() === 0;
   const nobody = 65_534;
 

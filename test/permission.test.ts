@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { blocking } from './harness/block.js';
+import { blocking, unmissable } from './harness/block.js';
 import { hasFlag, nodeMajor } from './harness/places.js';
 import { byRequire, unwatched } from './harness/preload.js';
 import { separate } from './harness/reports.js';
@@ -20,10 +20,7 @@ const startWorkers = '--allow-worker';
 /** Before Node 24 the permission model shuts the inspector off without a right to open it again. */
 const inspectorRight = hasFlag('--allow-inspector') ? '--allow-inspector' : null;
 
-/** Of a watchdog that is up, also where others have the CPU. */
-const block = { kind: 'wait', ms: 700, delay: 600 } as const;
-
-const program = blocking({ ...block, end: 'exit', code: 7 });
+const program = blocking({ ...unmissable, end: 'exit', code: 7 });
 
 /** What loopwatch itself said on stderr: its lines of plain text, and how many reports. */
 function said({ stderr }: Ended): { notices: string[]; reports: number; rest: string } {
@@ -93,7 +90,7 @@ describe('granted', {
   });
 
   test('all but the right to write: blocks are reported, and a journal that fails is said once', async (t) => {
-    const ended = await run(t, blocking({ ...block, times: 2 }), { flags: needed });
+    const ended = await run(t, blocking({ ...unmissable, times: 2 }), { flags: needed });
     assert.equal(ended.code, 0, ended.stderr);
     const { notices, reports } = said(ended);
     assert.equal(reports, 2, ended.stderr);

@@ -18,7 +18,7 @@ import {
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { blocking } from './harness/block.js';
+import { blocking, unmissable } from './harness/block.js';
 import { cleanEnvironment } from './harness/environment.js';
 import { type Scope, temporaryFolder } from './harness/folder.js';
 import { gate } from './harness/gate.js';
@@ -245,7 +245,7 @@ describe('the journal of others', { concurrency: 8 }, () => {
       const here = place(scope, ingest.dsn);
       const log = here.log('both');
       const env = { ...here.env, LOOPWATCH_LOG: log, LOOPWATCH_HANG_MS: '500' };
-      const args = blocking({ kind: 'wait', ms, end: 'idle' });
+      const args = blocking({ ...unmissable, ms, end: 'idle' });
       const hanging = start(scope, args, { env });
       await until('a line and a request', () => {
         return reportsFrom(log).length > 0 && ingest.ids.length > 0;
@@ -283,7 +283,7 @@ describe('the journal of others', { concurrency: 8 }, () => {
       const here = place(t, ingest.dsn);
       const log = here.log('both');
       const env = { ...here.env, LOOPWATCH_LOG: log };
-      const first = start(t, blocking({ kind: 'wait', ms: 700, delay: 600, end: 'idle' }), { env });
+      const first = start(t, blocking({ ...unmissable, end: 'idle' }), { env });
       await until('a line and a request', () => {
         return reportsFrom(log).length === 1 && ingest.ids.length === 1;
       });
@@ -323,7 +323,7 @@ describe('the journal of others', { concurrency: 8 }, () => {
     test('for Sentry leaves its events to those that have', async (t) => {
       const port = await freePort();
       const here = place(t, dsnFor(port));
-      const args = blocking({ kind: 'wait', ms: 700, delay: 600, end: 'idle' });
+      const args = blocking({ ...unmissable, end: 'idle' });
       const killed = start(t, args, { env: { ...here.env, LOOPWATCH_LOG: here.log('killed') } });
       await until('a file for Sentry only', () => {
         return filesIn(here.journalDir).some((name) => name.endsWith('.sentry.json'));
@@ -429,7 +429,7 @@ describe('the journal of others', { concurrency: 8 }, () => {
       chmodSync(journalDir, 0o500);
       const how = isRoot ? { uid: nobody } : {};
       const env = { ...here.env, LOOPWATCH_LOG: here.log('reader') };
-      const reader = start(t, blocking({ kind: 'wait', ms: 700, delay: 600, end: 'idle' }), {
+      const reader = start(t, blocking({ ...unmissable, end: 'idle' }), {
         env,
         ...how,
       });

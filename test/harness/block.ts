@@ -27,6 +27,12 @@ export type BlockKind =
   | 'microtasks'
   | 'ticks';
 
+/**
+ * A block of a watchdog that is up, and has time for a stack, also where tests that measure time have
+ * nearly all of the CPU.
+ */
+export const unmissable = { kind: 'wait', ms: 1000, delay: 1500 } as const satisfies BlockSettings;
+
 /** The program's settings as its arguments. */
 export function blockArguments(settings: BlockSettings = {}): string[] {
   return Object.entries(settings).map(([name, value]) => `${name}=${value}`);

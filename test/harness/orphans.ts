@@ -19,13 +19,15 @@ export interface Orphan {
 export async function orphaned(scope: Scope, options: RunOptions = {}): Promise<Orphan> {
   const running = start(scope, blocking({ kind: 'wait', ms: 20_000 }), options);
   const { journalDir } = running;
-  const own = () => filesIn(journalDir).find((name) => name.includes(`.${running.pid}.`));
-  const isThere = () => own()?.endsWith('.json') === true;
-  await until('a record in the journal', isThere, { seen: () => running.shown() });
+  const isOwn = (name: string) => name.includes(`.${running.pid}.`) && name.endsWith('.json');
+  const name = await until('a record in the journal', () => filesIn(journalDir).find(isOwn), {
+    seen: () => running.shown(),
+  });
+  // Before it is killed: whoever else looks into this journal may then be there first.
+  const record = JSON.parse(readFileSync(join(journalDir, name), 'utf8'));
   running.signal('SIGKILL');
   await running.ended;
-  const name = own() as string;
-  return { name, record: JSON.parse(readFileSync(join(journalDir, name), 'utf8')) };
+  return { name, record };
 }
 
 /** A copy with an id of its own. */
