@@ -85,7 +85,8 @@ export const INTEGRATION = programPath('sentry-integration.cjs');
 export async function assertIntegration(scope: Scope, sdk: string): Promise<void> {
   const { dsn, arrivals } = await sentryReceiver(scope);
   const env = { APP_DSN: dsn, APP_BLOCK_MS: '400', APP_LOOPWATCH: '{"thresholdMs":200}' };
-  const running = start(scope, [INTEGRATION, sdk], { env, preload: unwatched });
+  const running = start(scope, [INTEGRATION, sdk], { env, preload: unwatched, deadlineMs: 60_000 });
+  await running.says('stdout', /initialised/);
   // An SDK that reads the machine's facts for its first event may block the loop, too.
   const ours = () =>
     arrivals.filter(({ event }) => event.exception.values[0]?.value.includes('in checkout'));

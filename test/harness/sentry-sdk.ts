@@ -25,11 +25,13 @@ function startApp(
   { program, preload }: App = preloaded,
 ): Running {
   const env = { APP_DSN: dsn, LOOPWATCH_EXIT_FLUSH_MS: '5000' };
-  return start(scope, [programPath(program), sdk, kind], { env, preload });
+  return start(scope, [programPath(program), sdk, kind], { env, preload, deadlineMs: 60_000 });
 }
 
 /** Ends when the block is logged and nobody wants its record any more. */
 async function settled(running: Running): Promise<string> {
+  // The SDK takes its time to load, before which nothing blocks.
+  await running.says('stdout', /^trace/m);
   const [, id] = await running.says('stderr', /"id":"([0-9a-f]{32})".*checkout/);
   await until('the journal is empty', () => filesIn(running.journalDir).length === 0, {
     seen: () => [recordsIn(running.journalDir), running.shown()],
