@@ -2,6 +2,7 @@
  * Bundles each entry into one file, since loading is what the preload costs every process. The type
  * checker's output (build/) stays unbundled: unit tests and the published types use it.
  */
+import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './lib/paths.mjs';
@@ -74,10 +75,24 @@ const separate = {
 const notices = `/*! loopwatch (MIT). With preact (MIT, (c) 2015-present Jason Miller) and d3-hierarchy, d3-scale
 and what they need of d3 (ISC, (c) 2010-2024 Mike Bostock, Observable, Inc.). */`;
 
+/**
+ * The sinks of a package, which the reporter loads by their names: each folder is one. What is bundled
+ * lies one folder deep, as all entries do: that is where it looks for its package.
+ */
+function sinksOf(folder) {
+  const sinks = join('src', 'reporter', 'sinks');
+  if (!existsSync(join(folder, sinks))) return {};
+  const all = readdirSync(join(folder, sinks), { withFileTypes: true });
+  const names = all.filter((one) => one.isDirectory()).map(({ name }) => name);
+  return Object.fromEntries(names.map((name) => [`sinks/${name}`, join(sinks, name, 'sink.ts')]));
+}
+
 /** Writes the dist folder of every package. */
 export async function bundle() {
   await Promise.all([
-    ...Object.entries(packages).map(([name, entries]) => bundlePackage(name, entries)),
+    ...Object.entries(packages).map(([name, entries]) => {
+      return bundlePackage(join(root, 'packages', name), entries);
+    }),
     bundleForJest(),
     bundlePages(),
   ]);
@@ -116,10 +131,19 @@ async function bundlePages() {
   });
 }
 
-async function bundlePackage(name, entries) {
+/**
+ * Bundles a package into its dist folder.
+ *
+ * @param {string} folder
+ * @param {string[]} entries their sources below `src`, without the ending
+ */
+export async function bundlePackage(folder, entries) {
   await build({
-    absWorkingDir: join(root, 'packages', name),
-    entryPoints: Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
+    absWorkingDir: folder,
+    entryPoints: {
+      ...Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
+      ...sinksOf(folder),
+    },
     outdir: 'dist',
     bundle: true,
     packages: 'external',

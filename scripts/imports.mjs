@@ -98,8 +98,9 @@ function problemOfFile(path, name, target) {
     const may = from.hall.imports.includes(to.hall.name);
     return may ? undefined : `${from.hall.name} may not import ${to.hall.name} ('${name}')`;
   }
-  if (from.height >= to.height) return undefined;
-  return `${from.name} may not import ${to.name}, which is above it ('${name}')`;
+  if (from.height > to.height || from.name === to.name) return undefined;
+  const where = from.height === to.height ? 'beside' : 'above';
+  return `${from.name} may not import ${to.name}, which is ${where} it ('${name}')`;
 }
 
 function problemOfPackage(path, name) {

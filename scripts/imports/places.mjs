@@ -16,7 +16,11 @@ export function placeOf(path) {
   const hall = halls[hallFolder];
   const room = posix.relative(hallFolder, folder);
   if (room === '') return { hall, name: hall.name, height: hall.rooms.indexOf('.') };
-  return { hall, name: `${hall.name}/${room}`, height: hall.rooms.indexOf(room) };
+  const height = Math.max(
+    hall.rooms.indexOf(room),
+    hall.rooms.indexOf(posix.join(posix.dirname(room), '*')),
+  );
+  return { hall, name: `${hall.name}/${room}`, height };
 }
 
 function hallFolderOf(folder) {

@@ -18,7 +18,8 @@ const entries = 'entries';
  * @property {string[]} imports names of the halls that it may import besides itself
  * @property {boolean} bare it may import no packages but Node.js's own
  * @property {string[]} rooms its folders from the bottom to the top, `.` for the files that lie in no
- *   room; each may import those before it
+ *   room, `ROOM/*` for each folder in a room, which knows nothing of the others there; each may import
+ *   those before it
  */
 
 /** @type {Record<string, Hall>} by their folders */
@@ -37,6 +38,7 @@ export const halls = {
       'advice',
       'text',
       'sentry',
+      'sinks',
       'journal',
       'messages',
       'export',
@@ -68,15 +70,7 @@ export const halls = {
     name: 'reporter',
     imports: ['shared'],
     bare: false,
-    rooms: [
-      'symbolicate/map',
-      'symbolicate',
-      'console',
-      'sinks/log',
-      'sinks/sentry',
-      'status',
-      '.',
-    ],
+    rooms: ['symbolicate/map', 'symbolicate', 'console', 'sinks', 'sinks/*', 'status', '.'],
   },
   [`${src}/http`]: {
     name: 'http',

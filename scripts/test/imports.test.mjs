@@ -98,6 +98,13 @@ test('a room imports those below it in its hall', () => {
   assert.deepEqual(found(sources), []);
 });
 
+test('a sink is a room without being named, and knows nothing of the others', () => {
+  const own = "import '../sink.js'; import './post.js';";
+  assert.deepEqual(found({ 'reporter/sinks/carrier/sink.ts': own }), []);
+  const [{ problem }] = found({ 'reporter/sinks/carrier/sink.ts': "import '../log/sink.js';" });
+  assert.match(problem, /reporter\/sinks\/carrier may not import .*log, which is beside it/);
+});
+
 test('an import that runs uphill between the rooms of a hall is refused', () => {
   const source = "import 'node:fs';\nimport type { Verdict } from '../verdict/judge.js';";
   assert.deepEqual(found({ 'watchdog/evidence/fold.ts': source }), [

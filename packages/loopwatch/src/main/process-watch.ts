@@ -7,25 +7,13 @@ import { notice } from '../shared/notice.js';
 import type { ProgramLogger } from '../shared/options/log-options.js';
 import { LONGEST_MS, type Options, type Settings } from '../shared/options/option-schema.js';
 import { refuse, requireObject, settingsFrom } from '../shared/options/options.js';
-import { plainTarget, type SentryTarget } from '../shared/sentry/sentry.js';
+import { SINKS } from '../shared/sinks/table.js';
 import type { LoadPages } from '../shared/text/block-facts.js';
 import { type Api, sharedApi, type WatchOptions } from './api.js';
 import type { SdkClient } from './sentry/sentry-sdk.js';
 import { Verdicts } from './verdicts.js';
 import { type OneWatch, Watch } from './watch.js';
 import { WorkerWatch } from './worker-watch.js';
-
-function sentryFrom(environment: NodeJS.ProcessEnv): SentryTarget | null {
-  const { SENTRY_DSN: dsn, SENTRY_RELEASE: release, SENTRY_ENVIRONMENT: name } = environment;
-  if (dsn === undefined || dsn === '') return null;
-  return {
-    ...plainTarget(dsn),
-    release: release || null,
-    environment: name || environment.NODE_ENV || 'production',
-    dist: environment.SENTRY_DIST || null,
-    tunnel: environment.SENTRY_TUNNEL || null,
-  };
-}
 
 const PROXY = /^(https?|all|no)_proxy$/i;
 
@@ -71,14 +59,16 @@ function createApi(watchdogEntry: URL, loadPages: LoadPages): Api {
 
   function setupFor(options: Options): { setup: Setup; logger: ProgramLogger | null } {
     const { logger, ...settings } = settingsFrom(options, process.env);
-    const sentry = settings.sentry === 'off' ? null : sentryFrom(process.env);
+    const targets = Object.fromEntries(
+      SINKS.map((sink) => [sink.name, sink.target(settings, process.env)]),
+    );
     // Once: the program may change its directory.
     if (settings.logTransport.length > 0) home ??= homeOf(process);
     const proxies = proxiesFrom(process.env);
     const forked = process.connected === true;
     const hasLogger = logger !== null;
     const tally = process.env[TALLY_VARIABLE] || null;
-    return { setup: { settings, sentry, hasLogger, home, proxies, forked, tally }, logger };
+    return { setup: { settings, targets, hasLogger, home, proxies, forked, tally }, logger };
   }
 
   return {

@@ -3,11 +3,10 @@ import * as timers from 'node:timers';
 import { type Serializable, setEnvironmentData } from 'node:worker_threads';
 import { LoopwatchError } from '../shared/errors.js';
 import { appendTally } from '../shared/journal/tally.js';
-import { memory, OFFERS_AT, Offer, Word } from '../shared/memory/memory.js';
+import { memory, Word } from '../shared/memory/memory.js';
 import {
   ENVIRONMENT_KEY,
   type Setup,
-  type SinkOffer,
   type Verdict,
   type WorkerEnvironment,
 } from '../shared/messages/messages.js';
@@ -15,8 +14,6 @@ import { registry } from '../shared/messages/registry.js';
 import type { ProgramLogger } from '../shared/options/log-options.js';
 import { OFF } from '../shared/options/serve-address.js';
 import type { DeadClient } from '../shared/record/dead-client.js';
-import type { Reported } from '../shared/record/reported.js';
-import type { Code } from '../shared/sources/source-context.js';
 import type { LoadPages } from '../shared/text/block-facts.js';
 import type { GatePort } from './api.js';
 import { gatePortOf } from './gate-port.js';
@@ -28,6 +25,7 @@ import { capture } from './partners/captures.js';
 import { DeadClients } from './partners/dead-clients.js';
 import { Profiles } from './partners/profiles.js';
 import { ProgramLog } from './partners/program-log.js';
+import { claim, type ProgramSinks, programSinks } from './program-sinks.js';
 import { mapInMemory } from './stack/memory-maps.js';
 import type { Verdicts } from './verdicts.js';
 import { WatchdogThread } from './watchdog-thread.js';
@@ -86,6 +84,7 @@ export class Watch implements OneWatch {
   readonly #sdkTimer: NodeJS.Timeout;
   readonly #statusTimer: NodeJS.Timeout;
   readonly #log: ProgramLog;
+  readonly #programSinks: ProgramSinks;
   readonly #profiles = new Profiles((order) => this.#thread.send(order));
   #setup: Setup;
   /** How many requests the status server knows of. */
@@ -112,6 +111,7 @@ export class Watch implements OneWatch {
     this.loop = new Loop(memory(), loadPages);
     this.#setup = setup;
     this.#log = new ProgramLog(logger);
+    this.#programSinks = programSinks(this.#log, this.loop.sentry);
     this.#verdicts = verdicts;
     this.loop.configure(setup.settings);
     this.gatePort = gatePortOf(this.loop, () => this.#deaths);
@@ -162,7 +162,7 @@ export class Watch implements OneWatch {
     const target = this.loop.sentry.target();
     if (target === undefined) return;
     clearInterval(this.#sdkTimer);
-    this.#thread.send({ type: 'sdk', target });
+    this.#thread.send({ type: 'client', sink: 'sentry', target });
   }
 
   /** For the status server: how many requests were answered, and which clients are waited for. */
@@ -218,7 +218,15 @@ export class Watch implements OneWatch {
   #report(client: DeadClient): void {
     const isLogged = this.#log.writeDeadClient(client, this.#setup);
     const sentry = this.loop.sentry.context();
-    if (!this.#thread.send({ type: 'dead-client', client, isLogged, sentry })) return;
+    if (
+      !this.#thread.send({
+        type: 'dead-client',
+        client,
+        delivered: isLogged ? ['log'] : [],
+        sentry,
+      })
+    )
+      return;
     // An exit in this very turn waits until the watchdog has heard of it.
     Atomics.add(this.loop.memory.words, Word.deadClients, 1);
   }
@@ -238,8 +246,8 @@ export class Watch implements OneWatch {
       void capture(verdict, (news) => this.#thread.send(news));
       return;
     }
-    if (verdict.type === 'offer') {
-      this.#accept(verdict.record, verdict.code, verdict.offer);
+    if (verdict.type === 'claim') {
+      claim(this.loop.memory.words, this.#programSinks, verdict);
       return;
     }
     this.#verdicts.take(verdict);
@@ -249,24 +257,9 @@ export class Watch implements OneWatch {
     }
     this.#profiles.consider(verdict.record);
     const record = { ...verdict.record, suppressed: verdict.suppressed };
-    for (const offer of verdict.offers) this.#accept(record, {}, offer);
-  }
-
-  /** Lets the program's own logger or Sentry client have a report, unless it is too late for that. */
-  #accept(record: Reported, code: Readonly<Code>, offer: SinkOffer): void {
-    const { words } = this.loop.memory;
-    const { slot, number } = offer;
-    const [offered, taken] = [Offer.offered(number), Offer.taken(number)];
-    if (Atomics.compareExchange(words, OFFERS_AT + slot, offered, taken) !== offered) return;
-    const answer = (isDelivered: boolean) => {
-      const next = isDelivered ? Offer.settled(number) : Offer.givenBack(number);
-      // By then it may have taken too long, and the slot be another offer's.
-      Atomics.compareExchange(words, OFFERS_AT + slot, taken, next);
-    };
-    if (offer.sink === 'log') this.#log.write(record, code, offer.level, answer);
-    else if (record.kind === 'dead-client') {
-      void this.loop.sentry.sendDeadClient(record).then(answer);
-    } else void this.loop.sentry.send(record, code, offer.beat).then(answer);
+    for (const one of verdict.claims) {
+      claim(this.loop.memory.words, this.#programSinks, { record, code: {}, claim: one });
+    }
   }
 
   readonly #exit = (): void => {

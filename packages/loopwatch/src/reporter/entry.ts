@@ -10,6 +10,7 @@ import type {
 } from '../shared/messages/messages.js';
 import { notice } from '../shared/notice.js';
 import { Deliverer } from './deliver.js';
+import { loadSinks } from './load-sinks.js';
 import { ProgramStatus } from './status/status.js';
 import { MemoryMaps } from './symbolicate/memory-maps.js';
 import { MapPool } from './symbolicate/pool.js';
@@ -33,8 +34,12 @@ const readables = new Readables(data.setup.settings, {
   },
 });
 
-const deliverer = new Deliverer(data.setup, main, answer, notice, (record, use) => {
-  readables.read(record, use);
+const deliverer = new Deliverer(data.setup, {
+  memory: main,
+  makers: await loadSinks(),
+  acknowledge: answer,
+  complain: notice,
+  read: (record, use) => readables.read(record, use),
 });
 
 const status = new ProgramStatus(main, answer, {
@@ -60,13 +65,13 @@ function take(order: ReporterOrder): void {
       break;
     case 'unconfirmed':
       deliverer.unconfirmed(order.event);
-      answer({ type: 'told' });
+      answer({ type: 'shown' });
       break;
     case 'warn':
       // In its order: the log may show the box of the same record.
       readables.read(order.record, (readable) => {
         deliverer.warn(readable);
-        answer({ type: 'told' });
+        answer({ type: 'shown' });
       });
       break;
     case 'symbolicate':

@@ -7,7 +7,7 @@ const watchdog = new Watchdog(workerData as WatchdogData);
 
 parentPort?.on('message', (order: Order) => {
   if (order.type === 'configure') watchdog.configure(order.setup);
-  else if (order.type === 'sdk') watchdog.useSdk(order.target);
+  else if (order.type === 'client') watchdog.useClient(order.sink, order.target);
   else if (order.type === 'dead-client') watchdog.reportDeadClient(order);
   else if (order.type === 'recording') watchdog.useProfiles(order.recording);
   else if (order.type === 'sliced') watchdog.giveSlice(order);

@@ -4,6 +4,7 @@ import { type Beat, pausedUntil } from '../shared/memory/beats.js';
 import { type Memory, Word } from '../shared/memory/memory.js';
 import { confirmTurn, retractTurn } from '../shared/memory/turns.js';
 import type { BlockRecord } from '../shared/record/record.js';
+import type { SentryEvidence } from '../shared/sentry/sentry.js';
 import type { Instruments, ShortBlockWatch } from './cumulative/short-block-watch.js';
 import type { DetectorState, Turn } from './detect/detect.js';
 import { Episode } from './evidence/episode.js';
@@ -11,7 +12,6 @@ import { Gatherer, type GathererPorts } from './evidence/gatherer.js';
 import type { ThreadReading } from './evidence/kernel/thread-state.js';
 import type { Judgement } from './verdict/confirm.js';
 import type { JudgePorts } from './verdict/judge.js';
-import type { SentryEvidence } from './verdict/report.js';
 
 /** A hang that lasts: the detector has left out already what the watchdog did not see. */
 const NOTHING_UNSEEN = { idleMs: 0, unseenMs: 0, suspendedMs: 0, pausedMs: 0, atExit: false };

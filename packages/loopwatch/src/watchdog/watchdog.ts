@@ -15,9 +15,9 @@ import { Registry } from '../shared/messages/registry.js';
 import { notice } from '../shared/notice.js';
 import type { CaptureNews } from '../shared/record/captures.js';
 import { Schedstat } from '../shared/schedstat.js';
-import type { SentryTarget } from '../shared/sentry/sentry.js';
+import type { SinkName } from '../shared/sinks/rules.js';
 import { Dispatch } from './delivery/dispatch.js';
-import { say } from './delivery/say.js';
+import { post } from './delivery/post.js';
 import { TOLERATED_LATENESS_MS } from './detect/detect.js';
 import { PressureGauge } from './evidence/kernel/pressure.js';
 import { Connections } from './evidence/sampling/connections.js';
@@ -48,7 +48,7 @@ export class Watchdog {
   readonly #dispatch: Dispatch;
   readonly #held = new HeldReports({
     ready: (report) => this.#dispatch.report(report),
-    ask: say,
+    ask: post,
     changed: () => this.#publishPending(),
   });
   readonly #registry: Registry;
@@ -93,9 +93,9 @@ export class Watchdog {
     this.#workers.clear();
   }
 
-  /** The program has a Sentry client; null for one that is disabled. */
-  useSdk(target: SentryTarget | null): void {
-    this.#dispatch.useSdk(target);
+  /** The program has a client of its own for a sink, which sends to the target; null for a disabled one. */
+  useClient(sink: SinkName, target: unknown): void {
+    this.#dispatch.useClient(sink, target);
   }
 
   /** Main has heard of a dead client. */
@@ -145,7 +145,7 @@ export class Watchdog {
     this.#debuggers.giveUp();
     this.#schedstat.close();
     await this.#dispatch.close();
-    say({ type: 'stopped' });
+    post({ type: 'stopped' });
   }
 
   #ports(debuggers: DebuggerQuestion | null): ThreadPorts {
@@ -164,7 +164,7 @@ export class Watchdog {
       note: (record, evidence) => this.#dispatch.note(record, evidence),
       forget: (id) => this.#dispatch.forget(id),
       report: (report) => this.#held.take(report, nowMs()),
-      unconfirmed: (event) => this.#dispatch.tell(event),
+      unconfirmed: (event) => this.#dispatch.unconfirmed(event),
     };
   }
 

@@ -78,8 +78,8 @@ test('the least of an event has no address, no meta and nothing of the scope', (
 test('a report comes back from the journal as it went in, and nothing else does', () => {
   const record = { ...found, process: recordOf().process };
   const parcel = { target: plainTarget('d'), detail: 'full', scope: null, debugIds: null } as const;
-  for (const sentry of [null, parcel]) {
-    assert.deepEqual(parseEntry(formatEntry({ record, sentry })), { record, sentry });
+  for (const parcels of [{}, { sentry: parcel }]) {
+    assert.deepEqual(parseEntry(formatEntry({ record, parcels })), { record, parcels });
   }
   for (const change of [{ id: '../x' }, { process: null }, { kind: 'block' }, { cause: 7 }]) {
     assert.equal(parseEntry(JSON.stringify({ ...record, ...change })), null);

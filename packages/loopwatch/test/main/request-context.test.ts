@@ -33,9 +33,9 @@ test('listeners get each record; one that throws harms nobody and is said', () =
     throw new Error('theirs');
   });
   const off = verdicts.onBlock(({ id }) => got.push(id));
-  verdicts.take({ type: 'block', record: recordOf({ id: 'a' }), suppressed: 0, offers: [] });
+  verdicts.take({ type: 'block', record: recordOf({ id: 'a' }), suppressed: 0, claims: [] });
   off();
-  verdicts.take({ type: 'block', record: recordOf({ id: 'b' }), suppressed: 0, offers: [] });
+  verdicts.take({ type: 'block', record: recordOf({ id: 'b' }), suppressed: 0, claims: [] });
   assert.deepEqual(got, ['a']);
   assert.match(said[0] ?? '', /theirs/);
 });
@@ -43,12 +43,12 @@ test('listeners get each record; one that throws harms nobody and is said', () =
 test('the latest 100 records are kept, a hang that ended in the place of the one that lasted', () => {
   const verdicts = new Verdicts(() => undefined);
   for (let i = 0; i < 120; i++)
-    verdicts.take({ type: 'block', record: recordOf({ id: `${i}` }), suppressed: 0, offers: [] });
+    verdicts.take({ type: 'block', record: recordOf({ id: `${i}` }), suppressed: 0, claims: [] });
   verdicts.take({
     type: 'block',
     record: recordOf({ id: '119', kind: 'hang', ended: true }),
     suppressed: 0,
-    offers: [],
+    claims: [],
   });
   const ids = verdicts.blocks().map(({ id }) => id);
   assert.equal(ids.length, 100);

@@ -7,11 +7,12 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { SinkDelivery } from '#src/reporter/sinks/delivery.js';
 import { compressed, envelopeOf, parseDsn } from '#src/reporter/sinks/sentry/envelope.js';
-import { blockDraft } from '#src/reporter/sinks/sentry/event-draft.js';
 import { outcomeOf } from '#src/reporter/sinks/sentry/post.js';
 import { isSent } from '#src/reporter/sinks/sentry/sampling.js';
-import { SentrySink } from '#src/reporter/sinks/sentry/sink.js';
+import { makeSink } from '#src/reporter/sinks/sentry/sink.js';
+import type { SinkAround, SinkReport } from '#src/reporter/sinks/sink.js';
 import { unchanged } from '#src/reporter/symbolicate/readable.js';
 import { plainTarget, type SentryParcel } from '#src/shared/sentry/sentry.js';
 import { fingerprintOf, sentryEvent } from '#src/shared/sentry/sentry-event.js';
@@ -42,7 +43,18 @@ interface Event {
   };
 }
 
-const draftOf = (record: ReturnType<typeof recordOf>) => blockDraft(unchanged(record));
+function reportOf(changes?: Parameters<typeof recordOf>[0]): SinkReport {
+  return { ...unchanged(recordOf(changes)), level: 40 };
+}
+
+/** The sink, as the reporter uses it. */
+function sinkFor(dsn: string) {
+  const complaints: string[] = [];
+  const around = { complain: (text) => complaints.push(text) } as Partial<SinkAround> as SinkAround;
+  const delivery = new SinkDelivery('sentry', makeSink(around), around.complain);
+  const own = { ...parcel, target: { ...target, dsn } };
+  return { complaints, deliver: (report: SinkReport) => delivery.deliver(report, own) };
+}
 
 test('an event groups by cause and function, and says its duration where it does not group', () => {
   const record = recordOf();
@@ -165,21 +177,18 @@ async function ingest(context: TestContext, statuses: readonly (number | 'reset'
   await once(server, 'listening');
   context.after(() => server.close());
   const { port } = server.address() as AddressInfo;
-  const complaints: string[] = [];
-  const dsn = `http://key@127.0.0.1:${port}/1`;
-  const sink = new SentrySink({ ...target, dsn }, (text) => complaints.push(text));
-  return { events, complaints, sink };
+  return { events, ...sinkFor(`http://key@127.0.0.1:${port}/1`) };
 }
 
 test('a report is sent again until it is taken, under the same id', async (context) => {
-  const { events, sink } = await ingest(context, [500, 'reset', 429]);
-  await sink.deliver(draftOf(recordOf()), parcel);
+  const { events, deliver } = await ingest(context, [500, 'reset', 429]);
+  await deliver(reportOf());
   assert.equal(events.length, 4);
   assert.equal(new Set(events.map(({ event_id }) => event_id)).size, 1);
 });
 
-test('what is too large is sent again, smaller', async (context) => {
-  const { events, sink } = await ingest(context, [413, 413]);
+test('what is too large is sent again, smaller, and stays so', async (context) => {
+  const { events, deliver } = await ingest(context, [413, 429, 413]);
   const frames = Array.from({ length: 50 }, (_, line) => ({
     function: 'f',
     file: '/app/f.js',
@@ -188,30 +197,28 @@ test('what is too large is sent again, smaller', async (context) => {
     inApp: true,
     async: false,
   }));
-  const record = recordOf({ samples: { count: 1, stacks: [{ count: 1, frames }] } });
-  await sink.deliver(draftOf(record), parcel);
+  await deliver(reportOf({ samples: { count: 1, stacks: [{ count: 1, frames }] } }));
   const sizes = events.map(({ exception }) => exception.values[0]?.stacktrace.frames.length);
-  assert.deepEqual(sizes, [50, 50, 10], 'first without its attachment');
+  assert.deepEqual(sizes, [50, 50, 50, 10], 'first without its attachment');
 });
 
 test('what is refused is given up, and said', async (context) => {
-  const { events, complaints, sink } = await ingest(context, [400]);
-  await sink.deliver(draftOf(recordOf()), parcel);
+  const { events, complaints, deliver } = await ingest(context, [400]);
+  await deliver(reportOf());
   assert.equal(events.length, 1);
   assert.match(complaints.join(), /HTTP 400/);
 });
 
 test('reports keep their order', async (context) => {
-  const { events, sink } = await ingest(context, [500]);
+  const { events, deliver } = await ingest(context, [500]);
   const ids = ['a', 'b', 'c'].map((letter) => letter.repeat(32));
-  await Promise.all(ids.map((id) => sink.deliver(draftOf(recordOf({ id })), parcel)));
+  await Promise.all(ids.map((id) => deliver(reportOf({ id }))));
   assert.deepEqual([...new Set(events.map(({ event_id }) => event_id))], ids);
 });
 
 test('a DSN that is none is said once, and nothing waits for it', async () => {
-  const complaints: string[] = [];
-  const sink = new SentrySink({ ...target, dsn: 'nonsense' }, (text) => complaints.push(text));
-  await sink.deliver(draftOf(recordOf()), parcel);
+  const { complaints, deliver } = sinkFor('nonsense');
+  assert.equal(await deliver(reportOf()), true);
   assert.equal(complaints.length, 1);
 });
 

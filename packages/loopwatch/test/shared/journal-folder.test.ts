@@ -40,7 +40,7 @@ function scratch(context: TestContext): string {
 const all = () => true;
 
 function entryOf(changes?: Parameters<typeof recordOf>[0]) {
-  return { record: recordOf(changes), sentry: null };
+  return { record: recordOf(changes), parcels: {} };
 }
 
 const DEAD = { namespace: ownerNow().namespace, pid: 2 ** 22 + 1, startedAt: '1' };
@@ -133,7 +133,11 @@ test('names say whose a record is and who wants it, and nothing else is a name',
     startedAt: fc.nat().map(String),
   });
   const id = fc.stringMatching(/^[0-9a-f]{32}$/);
-  const wants = fc.constantFrom<Wants>('open', ['log'], ['sentry'], ['log', 'sentry']);
+  const word = fc.stringMatching(/^[a-z][a-z0-9]{0,15}$/).filter((name) => name !== 'open');
+  const wants = fc.oneof(
+    fc.constantFrom<Wants>('open', ['log'], ['sentry'], ['log', 'sentry']),
+    fc.uniqueArray(word, { minLength: 1, maxLength: 8 }),
+  );
   fc.assert(
     fc.property(owner, id, wants, (whose, which, whom) => {
       const name = { owner: { ...whose }, id: which, wants: whom };
@@ -141,6 +145,11 @@ test('names say whose a record is and who wants it, and nothing else is a name',
     }),
   );
   fc.assert(fc.property(fc.string(), (text) => assert.equal(parseName(text), null)));
+  const nameFor = (whom: string) => formatName(nameOf(['log'])).replace('.log.', `.${whom}.`);
+  assert.deepEqual(parseName(nameFor('log+sentry'))?.wants, ['log', 'sentry']);
+  for (const whom of ['', 'log+', '+log', 'log+log', 'open+log', 'Log', 'log sentry', '../x']) {
+    assert.equal(parseName(nameFor(whom)), null, whom);
+  }
 });
 
 test('what a process that is gone has left is taken over once', (context) => {
@@ -192,8 +201,9 @@ const parcel: SentryParcel = {
 };
 
 test('no damage to a record is a record, or an error', () => {
-  const whole = formatEntry({ record: recordOf(), sentry: parcel });
-  assert.deepEqual(parseEntry(whole), { record: recordOf(), sentry: parcel });
+  const parcels = { sentry: parcel };
+  const whole = formatEntry({ record: recordOf(), parcels });
+  assert.deepEqual(parseEntry(whole), { record: recordOf(), parcels });
   assert.deepEqual(parseEntry(formatEntry(entryOf())), entryOf());
   fc.assert(
     fc.property(fc.nat(whole.length), fc.string(), fc.nat(3), (at, junk, how) => {
@@ -207,8 +217,9 @@ test('no damage to a record is a record, or an error', () => {
       // Damage inside of a text leaves a record; it must still be one.
       if (entry === null) return;
       for (const field of Object.keys(recordOf())) assert.ok(field in entry.record, field);
-      if (entry.sentry === null) return;
-      for (const field of Object.keys(parcel)) assert.ok(field in entry.sentry, field);
+      const { sentry } = entry.parcels as { sentry?: SentryParcel };
+      if (sentry === undefined) return;
+      for (const field of Object.keys(parcel)) assert.ok(field in sentry, field);
     }),
     { numRuns: 2000 },
   );
@@ -224,6 +235,35 @@ test('no damage to a record is a record, or an error', () => {
     const text = JSON.stringify({ ...recordOf(), sentry: { ...parcel, [field]: wrong } });
     assert.deepEqual(parseEntry(text), entryOf(), `${field}: the record is good all the same`);
   }
+});
+
+test('a file of an earlier release is read as it was written, and ours are written so for it', () => {
+  const text = JSON.stringify({ ...recordOf(), sentry: parcel });
+  const entry = { record: recordOf(), parcels: { sentry: parcel } };
+  assert.deepEqual(parseEntry(text), entry);
+  assert.equal(formatEntry(entry), text);
+  assert.equal(formatEntry(entryOf()), JSON.stringify(recordOf()));
+});
+
+test('what a newer release has left for a sink of its own is kept for it', (context) => {
+  const folder = scratch(context);
+  const file = formatName(nameOf(['log', 'carrier', 'sentry'] as Wants));
+  const parcels = { carrier: { to: 'https://carrier.test' } };
+  writeFileSync(join(folder, file), JSON.stringify({ ...recordOf(), parcels }));
+  const journal = new Journal(folder, () => assert.fail());
+  const found = journal.takeOver(Date.now(), (wants) => wants.includes('log'));
+  assert.deepEqual(found?.record, recordOf(), 'no sink of ours gets it');
+  assert.deepEqual(found?.parcels, parcels);
+  journal.write({ record: found?.record ?? assert.fail(), parcels }, found?.wants ?? []);
+  assert.equal(journal.taken(recordOf().id, 'log'), true);
+  assert.equal(journal.taken(recordOf().id, 'sentry'), true);
+  const [left, ...more] = readdirSync(folder);
+  assert.match(left ?? '', /-[0-9a-f]{32}\.carrier\.json$/);
+  assert.deepEqual(more, []);
+  const text = readFileSync(join(folder, left as string), 'utf8');
+  assert.deepEqual(JSON.parse(text), { ...recordOf(), parcels });
+  new JournalFolder(folder).trim(Date.now());
+  assert.deepEqual(readdirSync(folder), [left]);
 });
 
 test('files that are no records are set aside, and nothing is read outside of the folder', (context) => {

@@ -10,7 +10,7 @@ export class Warnings {
   readonly #limiter = new WarnLimiter();
 
   /** The box, line break included; null when there was one for the same culprit within the minute. */
-  box({ record, context }: Readable): string | null {
+  box({ record, context }: Pick<Readable, 'record' | 'context'>): string | null {
     const { culprit, cause, durationMs, request } = record;
     const { file = null, line = null } = culprit ?? {};
     const key = `${cause} ${culprit?.function} ${file}`;

@@ -7,9 +7,7 @@
  * └ pid namespace, pid, start time ┘ └───────── id ─────────┘ └ wants ┘
  * ```
  */
-
-/** The places that a report is delivered to. */
-export type SinkName = 'log' | 'sentry';
+import type { SinkName } from '../sinks/rules.js';
 
 /** A process, for as long as the machine is up: numbers of processes are used again. */
 export interface Owner {
@@ -20,7 +18,10 @@ export interface Owner {
   readonly startedAt: string;
 }
 
-/** `open`: the turn goes on, or its report was never decided about. */
+/**
+ * `open`: the turn goes on, or its report was never decided about. Else the sinks, in the order in which
+ * the name has them: also those that only another release knows, which are to find it again.
+ */
 export type Wants = readonly SinkName[] | 'open';
 
 export interface JournalName {
@@ -29,14 +30,15 @@ export interface JournalName {
   readonly wants: Wants;
 }
 
-const SINKS: readonly SinkName[] = ['log', 'sentry'];
+const OPEN = 'open';
 
+/** A sink's word is a folder's name, and short: a file's name has room for eight of them. */
 const NAME =
-  /^(\d{1,20})\.(\d{1,10})\.(\d{1,20})-([0-9a-f]{32})\.(open|log|sentry|log\+sentry)\.json$/;
+  /^(\d{1,20})\.(\d{1,10})\.(\d{1,20})-([0-9a-f]{32})\.([a-z][a-z\d]{0,15}(?:\+[a-z][a-z\d]{0,15}){0,7})\.json$/;
 
 export function formatName({ owner, id, wants }: JournalName): string {
   const { namespace, pid, startedAt } = owner;
-  const whom = wants === 'open' ? wants : SINKS.filter((sink) => wants.includes(sink)).join('+');
+  const whom = wants === OPEN ? wants : wants.join('+');
   return `${namespace}.${pid}.${startedAt}-${id}.${whom}.json`;
 }
 
@@ -45,8 +47,11 @@ export function parseName(name: string): JournalName | null {
   const [, namespace, pid, startedAt, id, whom] = NAME.exec(name) ?? [];
   if (namespace === undefined || pid === undefined || startedAt === undefined) return null;
   if (id === undefined || whom === undefined) return null;
-  const wants = whom === 'open' ? whom : (whom.split('+') as SinkName[]);
-  return { owner: { namespace, pid: Number(pid), startedAt }, id, wants };
+  const owner = { namespace, pid: Number(pid), startedAt };
+  if (whom === OPEN) return { owner, id, wants: OPEN };
+  const wants = whom.split('+');
+  const isOdd = wants.includes(OPEN) || new Set(wants).size < wants.length;
+  return isOdd ? null : { owner, id, wants };
 }
 
 export function isSameOwner(a: Owner, b: Owner): boolean {

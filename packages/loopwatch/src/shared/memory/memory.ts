@@ -52,7 +52,7 @@ export const Word = {
   caughtUp: 15,
   /**
    * Sockets that are watched for dead clients, plus 1; 0 for none. Watched thread. It lies behind the
-   * offers, the confirmed turns and the counts of symbolication.
+   * claims, the confirmed turns and the counts of symbolication.
    */
   watchedSockets: 48,
   /** Dead clients that main has reported, modulo 2^32. Watched thread. */
@@ -80,22 +80,22 @@ export const Clock = {
 /** What a span of garbage collection says, in order. See gc-spans.ts. */
 export const Gc = { startMs: 0, endMs: 1, ms: 2, count: 3 } as const;
 
-/** The first of the words for {@link Offer}s, and how many there are. */
-export const OFFERS_AT = 16;
-export const OFFERS = 16;
+/** The first of the words for {@link Claim}s, and how many there are. */
+export const CLAIMS_AT = 16;
+export const CLAIMS = 16;
 
 /**
  * Who delivers a report to a sink: the program's own Sentry client or logger, once main has taken the
- * offer, or the reporter, once the watchdog has withdrawn it. Both are compare-and-swap, so that only
+ * claim, or the reporter, once the watchdog has withdrawn it. Both are compare-and-swap, so that only
  * one does. Then main says what came of it: settled, or given back. That is a store and no message,
  * since a message that is still on its way when the process exits would have the report twice.
  *
- * The value holds the offer's number (from 1) besides its state: a slot is used again, an offer is not.
+ * The value holds the claim's number (from 1) besides its state: a slot is used again, a claim is not.
  */
-export const Offer = {
+export const Claim = {
   free: 0,
   settled: (number: number) => number * 4,
-  offered: (number: number) => number * 4 + 1,
+  open: (number: number) => number * 4 + 1,
   taken: (number: number) => number * 4 + 2,
   withdrawn: (number: number) => number * 4 + 3,
   /** Main's way to withdraw what it has taken. */

@@ -1,8 +1,6 @@
 /** What the threads of loopwatch tell each other, and what they are started with. */
 
-import type { SinkName } from '../journal/journal-name.js';
 import type { CountedRequests } from '../metrics/metrics.js';
-import type { LogSetup } from '../options/levels.js';
 import type { Settings } from '../options/option-schema.js';
 import type { CaptureNews, CaptureWanted } from '../record/captures.js';
 import type { DeadClient, WaitedFor } from '../record/dead-client.js';
@@ -10,12 +8,12 @@ import type { RawFrame } from '../record/frames.js';
 import type { ProfileSlice, Span } from '../record/profiler.js';
 import type { BlockRecord, RequestInfo, Unconfirmed } from '../record/record.js';
 import type { Reported } from '../record/reported.js';
-import type { DebugIds, SentryContext, SentryParcel, SentryTarget } from '../sentry/sentry.js';
+import type { DebugIds, SentryContext } from '../sentry/sentry.js';
+import type { Parcels, SinkName, SinkSetup } from '../sinks/rules.js';
 import type { Code } from '../sources/source-context.js';
 
 /** Options that only the watchdog and the reporter need, with what they can't read themselves. */
-export interface Setup extends LogSetup {
-  readonly sentry: SentryTarget | null;
+export interface Setup extends SinkSetup {
   /** The environment variables that name proxies. */
   readonly proxies: Readonly<Record<string, string>>;
   /** Null without a `logTransport`. */
@@ -34,27 +32,20 @@ export interface Home {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Where an offer's state is. See {@link import('../memory/memory.js').Offer}. */
-export interface OfferPlace {
+/** Where a claim's state is. See {@link import('../memory/memory.js').Claim}. */
+export interface ClaimPlace {
   readonly slot: number;
   readonly number: number;
 }
 
-/** A report that the program's Sentry client is to send. */
-interface SentryOffer extends OfferPlace {
-  readonly sink: 'sentry';
-  /** The beat before the turn: what the moment is remembered by. 0 for a dead client, which has none. */
-  readonly beat: number;
-}
-
-/** A report that the program's logger is to write. */
-interface LogOffer extends OfferPlace {
-  readonly sink: 'log';
+/** A report that what the program itself has for a sink may deliver: who delivers it claims it. */
+export interface SinkClaim extends ClaimPlace {
+  readonly sink: SinkName;
   /** pino's number. */
   readonly level: number;
+  /** The beat before the turn: what the moment is remembered by. 0 where there is none. */
+  readonly beat: number;
 }
-
-export type SinkOffer = SentryOffer | LogOffer;
 
 /** A thread that makes beats: who it is, and where it makes them. */
 export interface WatchedThread {
@@ -92,8 +83,8 @@ export interface WorkerEnvironment {
 /** Main to watchdog. */
 export type Order =
   | { readonly type: 'configure'; readonly setup: Setup }
-  /** The program has a Sentry client; one that is disabled sends nowhere. */
-  | { readonly type: 'sdk'; readonly target: SentryTarget | null }
+  /** The program has a client of its own for a sink; one that is disabled sends nowhere. */
+  | { readonly type: 'client'; readonly sink: SinkName; readonly target: unknown }
   | ({ readonly type: 'dead-client' } & FoundDeadClient)
   /** What it was asked for by `map-wanted`. */
   | FileMap
@@ -114,8 +105,8 @@ export type ForStatus =
 /** A client that was found dead, and what main has done about it. */
 export interface FoundDeadClient {
   readonly client: DeadClient;
-  /** Whether the program's own logger has written it. */
-  readonly isLogged: boolean;
+  /** Sinks that the program itself has brought it to. */
+  readonly delivered: readonly SinkName[];
   /** What the program's Sentry SDK says now; null where there is none. */
   readonly sentry: SentryContext | null;
 }
@@ -156,14 +147,14 @@ export type Verdict =
       readonly record: BlockRecord;
       /** What its delivery says of `suppressed`. */
       readonly suppressed: number;
-      readonly offers: readonly SinkOffer[];
+      readonly claims: readonly SinkClaim[];
     }
   /** A report that listeners need not be told of: another process's, or one that they have heard of. */
   | {
-      readonly type: 'offer';
+      readonly type: 'claim';
       readonly record: Reported;
       readonly code: Readonly<Code>;
-      readonly offer: SinkOffer;
+      readonly claim: SinkClaim;
     }
   | MapWanted
   | SliceWanted
@@ -185,8 +176,7 @@ export interface Delivery {
   readonly sinks: readonly SinkName[];
   /** pino's number for the log line. */
   readonly level: number;
-  /** How it goes to Sentry; null where there is none. */
-  readonly sentry: SentryParcel | null;
+  readonly parcels: Parcels;
 }
 
 /** What the watchdog found, whether or not it is reported. */
@@ -281,8 +271,8 @@ export interface Capture {
 /** Reporter to watchdog. */
 export type ReporterAnswer =
   | Acknowledgement
-  /** What is only said is out. */
-  | { readonly type: 'told' }
+  /** What is only shown is out. */
+  | { readonly type: 'shown' }
   | MapWanted
   | CaptureWanted
   | Symbolicated;

@@ -51,6 +51,13 @@ export interface SentryContext {
   readonly scope: SentryScope | null;
 }
 
+/** What was found on the blocked stack that belongs on an event. */
+export interface SentryEvidence {
+  /** What the program's Sentry SDK said of itself; null without one. */
+  readonly sentry: SentryContext | null;
+  readonly debugIds: DebugIds | null;
+}
+
 /** Debug ids by file, as bundlers put them into what they make. */
 export type DebugIds = Readonly<Record<string, string>>;
 

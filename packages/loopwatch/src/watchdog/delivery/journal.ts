@@ -2,9 +2,9 @@
 import { codeOf, messageOf } from '../../shared/errors.js';
 import type { JournalEntry } from '../../shared/journal/journal-entry.js';
 import { JournalFolder } from '../../shared/journal/journal-folder.js';
-import type { SinkName } from '../../shared/journal/journal-name.js';
 import { isSameOwner, type JournalName, type Wants } from '../../shared/journal/journal-name.js';
 import { isAlive, ownerNow } from '../../shared/journal/owner.js';
+import type { SinkName } from '../../shared/sinks/rules.js';
 
 /** After this long without a sign of life, a file of another pid namespace is nobody's, in ms. */
 const LEASE_MS = 10 * 60_000;

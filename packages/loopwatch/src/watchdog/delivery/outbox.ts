@@ -2,7 +2,6 @@
 import { Worker } from 'node:worker_threads';
 import { messageOf } from '../../shared/errors.js';
 import type { JournalEntry } from '../../shared/journal/journal-entry.js';
-import type { SinkName } from '../../shared/journal/journal-name.js';
 import type {
   Delivery,
   FileMap,
@@ -18,6 +17,7 @@ import { OFF } from '../../shared/options/serve-address.js';
 import type { CaptureNews, CaptureWanted } from '../../shared/record/captures.js';
 import type { BlockRecord } from '../../shared/record/record.js';
 import { isEnded, type Reported } from '../../shared/record/reported.js';
+import type { SinkName } from '../../shared/sinks/rules.js';
 
 /** A reporter that keeps dying (out of memory, a broken install) is not started for ever. */
 const STARTS = 4;
@@ -73,8 +73,8 @@ export class Outbox {
   #starts = 0;
   #error = '';
   #isFinishing = false;
-  /** What is only said and not out yet. */
-  #tells = 0;
+  /** What is only shown and not out yet. */
+  #showing = 0;
 
   /** @param memory the main thread's */
   constructor(setup: Setup, memory: SharedArrayBuffer, around: Surroundings) {
@@ -85,7 +85,7 @@ export class Outbox {
 
   /** Deliveries that some sink has not taken yet, and lines that are not out yet. */
   get size(): number {
-    return this.#held.size + this.#later.length + this.#tells;
+    return this.#held.size + this.#later.length + this.#showing;
   }
 
   configure(setup: Setup): void {
@@ -143,10 +143,10 @@ export class Outbox {
     this.#worker?.postMessage(news satisfies ReporterOrder);
   }
 
-  /** Passes on what is only said: it is in no journal, but an exit waits for it. */
-  tell(order: Extract<ReporterOrder, { type: 'unconfirmed' | 'warn' }>): void {
+  /** Passes on what is only shown: it is in no journal, but an exit waits for it. */
+  show(order: Extract<ReporterOrder, { type: 'unconfirmed' | 'warn' }>): void {
     this.#send(order);
-    if (this.#worker !== undefined) this.#tells++;
+    if (this.#worker !== undefined) this.#showing++;
     this.#around.changed();
   }
 
@@ -196,8 +196,8 @@ export class Outbox {
   }
 
   #hear(answer: ReporterAnswer): void {
-    if (answer.type === 'told') {
-      this.#tells = Math.max(0, this.#tells - 1);
+    if (answer.type === 'shown') {
+      this.#showing = Math.max(0, this.#showing - 1);
       this.#around.changed();
       return;
     }
@@ -238,7 +238,7 @@ export class Outbox {
   /** What it had not acknowledged goes to its successor, for the sinks that have not taken it. */
   #died(): void {
     this.#worker = undefined;
-    this.#tells = 0;
+    this.#showing = 0;
     notice(`the reporter ended (${this.#error || 'no reason given'})`);
     if (this.#starts === STARTS) {
       // The journal keeps the records; an exit must not wait for a thread that is gone.

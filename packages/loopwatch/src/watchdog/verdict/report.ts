@@ -1,14 +1,7 @@
 /** A record on its way out of the watchdog, and what its delivery depends on. */
 import type { Span } from '../../shared/record/profiler.js';
 import type { BlockRecord } from '../../shared/record/record.js';
-import type { DebugIds, SentryContext } from '../../shared/sentry/sentry.js';
-
-/** What was found on the blocked stack that belongs on a Sentry event. */
-export interface SentryEvidence {
-  /** What the program's Sentry SDK said of itself; null without one. */
-  readonly sentry: SentryContext | null;
-  readonly debugIds: DebugIds | null;
-}
+import type { SentryEvidence } from '../../shared/sentry/sentry.js';
 
 export interface Report {
   readonly record: BlockRecord;

@@ -2,75 +2,73 @@
 
 import { hintOf } from '../../../shared/advice/hint.js';
 import { messageOf } from '../../../shared/errors.js';
-import type { Setup } from '../../../shared/messages/messages.js';
-import { UNCONFIRMED_LEVEL, warnsOf } from '../../../shared/options/levels.js';
-import type { DeadClient } from '../../../shared/record/dead-client.js';
+import { isLogged, UNCONFIRMED_LEVEL, warnsOf } from '../../../shared/options/levels.js';
 import { sentence, type Unconfirmed, unconfirmedSentence } from '../../../shared/record/record.js';
-import type { Warnings } from '../../console/warnings.js';
-import type { Readable } from '../../symbolicate/readable.js';
+import type { MakeSink, Outcome, Sink, SinkAround, SinkReport } from '../sink.js';
 import { DirectLog } from './direct-log.js';
 import type { Line } from './line.js';
 import { pretty } from './pretty.js';
 import { Transport } from './transport.js';
 
-/** Called once for each line, at once or later. */
-export type Done = (taken: boolean) => void;
+/** Called once for each line, at once or later, with whether it was written. */
+type Done = (isWritten: boolean) => void;
 
-export class LogSink {
-  readonly #setup: Setup;
-  readonly #warnings: Warnings;
-  readonly #complain: (text: string) => void;
+class LogSink implements Sink {
+  /** What can't be written now is left to the journal: a disk that is full stays so for a while. */
+  readonly retry = null;
+  readonly #around: SinkAround;
   readonly #transports: readonly Transport[];
   #direct: DirectLog | undefined;
 
-  /**
-   * @param warnings what is shown to people in warn mode
-   * @param complain says one line to the person who runs the program
-   */
-  constructor(setup: Setup, warnings: Warnings, complain: (text: string) => void) {
-    const { home, settings } = setup;
-    this.#warnings = warnings;
-    this.#setup = setup;
-    this.#complain = complain;
+  constructor(around: SinkAround) {
+    const { home, settings } = around.setup;
+    this.#around = around;
     this.#transports =
       home === null
         ? []
-        : settings.logTransport.map((target) => new Transport(target, settings, home, complain));
+        : settings.logTransport.map((target) => {
+            return new Transport(target, settings, home, (text) => around.complain(text));
+          });
   }
 
-  write(readable: Readable, level: number, done: Done): void {
-    const { record, context } = readable;
-    const text = sentence(record);
-    const warns = warnsOf(level, this.#setup.settings);
+  accepts(): boolean {
+    return true;
+  }
+
+  deliver(report: SinkReport): Promise<Outcome> {
+    return new Promise((resolve) => {
+      this.#line(this.#lineOf(report), (isWritten) => {
+        resolve({ kind: isWritten ? 'taken' : 'failed' });
+      });
+    });
+  }
+
+  #lineOf({ record, level, context }: SinkReport): Line {
+    if (record.kind === 'dead-client') {
+      return { level, fields: { deadClient: record }, ...plainly(record.message) };
+    }
+    const { setup } = this.#around;
+    const warns = warnsOf(level, setup.settings);
     const forPeople = (colours: boolean) => {
-      return (warns ? this.#warnings.box(readable) : null) ?? pretty(record, colours, context);
+      const box = warns ? this.#around.box({ record, context }) : null;
+      return box ?? pretty(record, colours, context);
     };
     const hint = hintOf(record, context);
     const fields = { block: record, ...(hint === null ? {} : { hint }) };
-    this.#line({ level, fields, text, pretty: forPeople }, done);
+    return { level, fields, text: sentence(record), pretty: forPeople };
   }
 
-  tell(unconfirmed: Unconfirmed): void {
+  unconfirmed(unconfirmed: Unconfirmed): void {
     const text = unconfirmedSentence(unconfirmed);
-    const line: Line = {
-      ...{ level: UNCONFIRMED_LEVEL, fields: { unconfirmed }, text },
-      pretty: () => `loopwatch: ${text}\n`,
-    };
-    this.#line(line, () => {});
+    this.#line({ level: UNCONFIRMED_LEVEL, fields: { unconfirmed }, ...plainly(text) }, () => {});
   }
 
-  writeDeadClient(deadClient: DeadClient, level: number, done: Done): void {
-    const text = deadClient.message;
-    this.#line({ level, fields: { deadClient }, text, pretty: () => `loopwatch: ${text}\n` }, done);
-  }
-
-  /** Says something of loopwatch itself. */
   note(level: number, text: string): void {
-    this.#line({ level, fields: {}, text, pretty: () => `loopwatch: ${text}\n` }, () => {});
+    if (!isLogged(level, this.#around.setup)) return;
+    this.#line({ level, fields: {}, ...plainly(text) }, () => {});
   }
 
-  /** Brings out what is in a buffer, and leaves nothing there from now on. */
-  finish(): void {
+  flush(): void {
     for (const transport of this.#transports) transport.finish();
   }
 
@@ -90,17 +88,23 @@ export class LogSink {
     }
   }
 
-  /** @returns whether it was written */
   #writeDirectly(line: Line): boolean {
-    const { settings } = this.#setup;
-    if (settings.log === 'off') return false;
+    const { setup, complain } = this.#around;
+    if (setup.settings.log === 'off') return false;
     try {
-      this.#direct ??= new DirectLog(settings);
+      this.#direct ??= new DirectLog(setup.settings);
       this.#direct.write(line);
       return true;
     } catch (error) {
-      this.#complain(`the log can't be written: ${messageOf(error)}`);
+      complain(`the log can't be written: ${messageOf(error)}`);
       return false;
     }
   }
 }
+
+/** A text as it is, in both forms. */
+function plainly(text: string): Pick<Line, 'text' | 'pretty'> {
+  return { text, pretty: () => `loopwatch: ${text}\n` };
+}
+
+export const makeSink: MakeSink = (around) => new LogSink(around);

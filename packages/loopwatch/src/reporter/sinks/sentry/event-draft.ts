@@ -9,7 +9,7 @@ import {
   sentryEvent,
   titleOf,
 } from '../../../shared/sentry/sentry-event.js';
-import type { Readable } from '../../symbolicate/readable.js';
+import type { SinkReport } from '../sink.js';
 
 /** One report on its way to Sentry. */
 export interface EventDraft {
@@ -22,7 +22,12 @@ export interface EventDraft {
   event(detail: Detail, said: Pick<SentryParcel, 'scope' | 'debugIds'>): object;
 }
 
-export function blockDraft({ record, context }: Readable): EventDraft {
+/** What a report is to Sentry. */
+export function eventDraft({
+  record,
+  context,
+}: Pick<SinkReport, 'record' | 'context'>): EventDraft {
+  if (record.kind === 'dead-client') return deadClientDraft(record);
   return {
     id: record.id,
     title: titleOf(record),
@@ -34,7 +39,7 @@ export function blockDraft({ record, context }: Readable): EventDraft {
   };
 }
 
-export function deadClientDraft(client: DeadClient): EventDraft {
+function deadClientDraft(client: DeadClient): EventDraft {
   return {
     id: client.id,
     title: client.message,

@@ -2,6 +2,6 @@
 import { parentPort } from 'node:worker_threads';
 import type { Verdict } from '../../shared/messages/messages.js';
 
-export function say(verdict: Verdict): void {
+export function post(verdict: Verdict): void {
   parentPort?.postMessage(verdict);
 }

@@ -1,4 +1,4 @@
-/** Reports for the program's own sinks, while the reporter leads them back to their source code. */
+/** Reports that the program is to deliver, while the reporter leads them back to their source code. */
 
 import type { Symbolicated } from '../../shared/messages/messages.js';
 import type { BlockRecord } from '../../shared/record/record.js';
@@ -24,8 +24,8 @@ function keyOf({ id, ended }: BlockRecord): string {
   return `${id} ${ended}`;
 }
 
-/** Holds reports until they are readable, or it has taken too long. */
-export class Readers {
+/** Holds reports until they are symbolicated, or it has taken too long. */
+export class PendingSymbolication {
   readonly #ask: (record: BlockRecord) => void;
   readonly #all = new Map<string, Waiting>();
 
