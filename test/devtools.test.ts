@@ -85,7 +85,7 @@ class Session {
     return breakpointId;
   }
 
-  /** Has the program compute; returns when it does. */
+  /** Has the program block; returns when it does. */
   async begins(name: string, ms: number): Promise<void> {
     await this.value(`void run('${name}', ${ms})`, false);
     await this.#running.says('stdout', new RegExp(`^${name} begins$`, 'm'));

@@ -1,7 +1,7 @@
 /**
  * Captures through the status server: for those with the token, one at a time, and nothing stays behind.
  *
- * @machine waiting
+ * @machine timed
  */
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, readdirSync } from 'node:fs';
@@ -30,7 +30,7 @@ async function capturable(
   return { running, post, folder: join(running.journalDir, 'captures') };
 }
 
-describe('captures', { concurrency: 6 }, () => {
+describe('captures', { concurrency: 3 }, () => {
   test('a CPU profile', async (t) => {
     const { running, post, folder } = await capturable(t);
     const { status, headers, body } = await post('/profile?seconds=0.5');

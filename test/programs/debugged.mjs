@@ -1,12 +1,14 @@
 /**
  * Something to debug: takes an order every 20 ms until standard input ends, and then blocks for 400 ms
- * once more, asleep, so that no busy machine can make it something else than a block. `run(name, ms)`, for the debugger, computes in a turn of its own and prints
+ * once more. `run(name, ms)`, for the debugger, blocks in a turn of its own and prints
  * `<name> begins` and `<name> ends`. Prints `ready`, and `unconfirmed <event>` for late beats.
  */
 import { subscribe } from 'node:diagnostics_channel';
 
 const ORDER_MS = 20;
 const LAST_MS = 400;
+
+const cell = new Int32Array(new SharedArrayBuffer(4));
 
 function priced(item) {
   const cents = item.length * 25; // line: priced
@@ -27,13 +29,14 @@ function spin(ms) {
   while (Date.now() < end); // line: spin
 }
 
+/** Asleep, so that no busy machine can make it something else than a block. */
 function grind(ms) {
-  const end = Date.now() + ms;
-  while (Date.now() < end); // line: grind
+  Atomics.wait(cell, 0, 0, ms); // line: grind
 }
 
+/** Asleep, too. */
 function last(ms) {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms); // line: last
+  Atomics.wait(cell, 0, 0, ms); // line: last
 }
 
 const work = { spin, grind };
