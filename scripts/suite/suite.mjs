@@ -86,7 +86,9 @@ function failedFiles({ files, tallies, tally }) {
 }
 
 /** What the files of a job counted, without those that another run counts. */
-function talliesOf({ files, tallies }, without) {
+function talliesOf({ files, tallies, tally }, without) {
+  // All of a job's tests are its only file's, also those that a file of the harness declares for it.
+  if (files.length === 1) return without.length === 0 ? [tally] : [];
   return files
     .filter((file) => !without.includes(file))
     .map(({ file }) => tallies[file] ?? sum([]));
