@@ -22,7 +22,7 @@ const checks = [
   { name: 'unused code', run: () => command(tool('knip'), ['--no-progress']) },
   { name: 'packages', run: () => script('pack.mjs') },
   {
-    name: 'generated docs',
+    name: 'docs and links',
     needs: 'scripts/docs.mjs',
     run: () => script('docs.mjs', '--check'),
   },
