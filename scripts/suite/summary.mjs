@@ -18,14 +18,16 @@ export function duration(seconds) {
 }
 
 /** @param {Result} result */
-export function fileLine({ name, tally: { passed, failed, skipped }, seconds }) {
+export function fileLine({ name, tally: { passed, failed, skipped }, seconds, cpuSeconds }) {
   const mark = failed > 0 ? 'FAILED' : 'ok';
   const counts = [
     `${passed} passed`,
     failed > 0 && `${failed} failed`,
     skipped > 0 && `${skipped} skipped`,
   ];
-  return `${mark.padEnd(6)} ${seconds.toFixed(1).padStart(6)} s  ${name} (${counts.filter(Boolean).join(', ')})`;
+  const cpu = cpuSeconds === null ? '' : `, ${cpuSeconds.toFixed(1)} s of CPU`;
+  const took = `${seconds.toFixed(1).padStart(6)} s`;
+  return `${mark.padEnd(6)} ${took}  ${name} (${counts.filter(Boolean).join(', ')}${cpu})`;
 }
 
 /** What a file waited for: the longest of the harness's waits, else its slowest test. */

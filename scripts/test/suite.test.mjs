@@ -131,7 +131,10 @@ describe('what a run says', () => {
   const slowest = { name: 'the slow one', ms: 4000 };
 
   test('of each file: its result, its time, its counts', () => {
-    assert.equal(fileLine(result), 'ok       12.3 s  test/a.test.ts (2 passed, 1 skipped)');
+    assert.equal(
+      fileLine(result),
+      'ok       12.3 s  test/a.test.ts (2 passed, 1 skipped, 5.0 s of CPU)',
+    );
     assert.match(fileLine({ ...result, tally: { ...tally, failed: 1 } }), /^FAILED .*1 failed/);
   });
 
