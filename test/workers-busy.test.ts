@@ -1,6 +1,6 @@
 /**
  * Worker threads that compute, or that are many, are watched like the others. Very many of them,
- * and those that start by and by, are in workers-many.test.ts.
+ * and those that start by and by, are in workers-many.test.ts; terminated ones in workers-terminated.test.ts.
  *
  * @machine timed
  */
@@ -9,7 +9,7 @@ import { describe, test } from 'node:test';
 import { markedLine } from './harness/markers.js';
 import { programPath } from './harness/places.js';
 import { run } from './harness/run.js';
-import { assertCrowd, assertDying, records, threads } from './harness/threads.js';
+import { assertCrowd, records, threads } from './harness/threads.js';
 
 describe('a worker that blocks', () => {
   test('beside a main thread in a native call is at least told of', async (t) => {
@@ -35,8 +35,6 @@ describe('a worker that blocks', () => {
     assert.ok(durationMs >= 400 && durationMs < 700, `${durationMs}`);
   });
 });
-
-test('spin: as unwatched, and reported', (t) => assertDying(t, 'spin', 'compute'));
 
 test('of 16 workers that start at once, those 2 that block are reported', (t) =>
   assertCrowd(t, 'storm', 16));

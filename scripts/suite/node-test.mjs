@@ -32,18 +32,19 @@ const reporter = new URL('tally-reporter.mjs', import.meta.url).href;
  * variable LOOPWATCH_TEST_NODE. What the harness has waited for it writes where LOOPWATCH_TEST_WAITS says.
  *
  * @param {string} node path of the interpreter
- * @param {string[]} files that run one after the other
- * @param {number} niceness of all that runs
+ * @param {string[]} files
+ * @param {{ atOnce?: number, niceness?: number }} [how] how many files run side by side, and the niceness
+ *   of all that runs
  * @returns {Promise<Outcome>}
  * @throws {ToolError} when the runner left no result
  */
-export async function nodeTest(node, files, niceness) {
+export async function nodeTest(node, files, { atOnce = 1, niceness = 0 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'loopwatch-test-'));
   try {
     const results = join(folder, 'tally.json');
     const waits = join(folder, 'waits.ndjson');
     const args = [
-      ...['--test', '--test-concurrency=1', `--test-timeout=${TEST_TIMEOUT_MS}`],
+      ...['--test', `--test-concurrency=${atOnce}`, `--test-timeout=${TEST_TIMEOUT_MS}`],
       ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
       ...[`--test-reporter=${reporter}`, `--test-reporter-destination=${results}`],
       ...files,

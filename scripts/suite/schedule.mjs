@@ -6,23 +6,26 @@
 /** @typedef {{ machine: string, uses: string[], expectedSeconds: number }} Job */
 
 /**
- * How much of the machine a file of each class takes up. What runs at once adds up to one at the most: at
- * most two files that measure time on two cores, with three that wait beside them.
+ * How much of the machine a file of each class takes up. What runs at once adds up to one at the most: two
+ * files that measure time on two cores with one that waits beside them, or four that wait. Those that only
+ * compute use both cores by themselves.
  */
-export const shares = { pure: 1 / 6, waiting: 1 / 6, timed: 1 / 3, quiet: 1 };
-
-/** Of `timed` files there are never more at once: one for each core of the smallest machine. */
-const MOST_TIMED = 2;
+export const shares = { pure: 1, waiting: 1 / 4, timed: 3 / 8, quiet: 1 };
 
 /**
  * How far a class stands back for others where there is not enough CPU (see nice(2)): at 10, a process
  * gets a tenth of what one gets that measures time.
  */
-export const niceness = { pure: 10, waiting: 10, timed: 0, quiet: 0 };
+export const niceness = { pure: 0, waiting: 10, timed: 0, quiet: 0 };
+
+/** What computes only comes first, and quiet ones when all the others are done. */
+const turn = { pure: 0, waiting: 1, timed: 1, quiet: 2 };
+
+/** Of what fits, who measures time starts first: one that waits fits beside two of these. */
+const rank = { pure: 0, timed: 0, waiting: 1, quiet: 0 };
 
 /**
- * The next job to start: the longest that fits, since what is started last is waited for. Quiet ones come
- * when all the others are done.
+ * The next job to start: of one class the longest, since what is started last is waited for.
  *
  * @template {Job} J
  * @param {J[]} waiting
@@ -32,14 +35,14 @@ export const niceness = { pure: 10, waiting: 10, timed: 0, quiet: 0 };
 export function nextJob(waiting, running) {
   const taken = running.reduce((sum, { machine }) => sum + shares[machine], 0);
   const used = new Set(running.flatMap(({ uses }) => uses));
-  const timed = running.filter(({ machine }) => machine === 'timed').length;
-  const loud = [...waiting, ...running].some(({ machine }) => machine !== 'quiet');
+  const first = Math.min(...[...waiting, ...running].map(({ machine }) => turn[machine]));
   const fitting = waiting.filter(({ machine, uses }) => {
-    if (machine === 'quiet' && loud) return false;
-    if (machine === 'timed' && timed === MOST_TIMED) return false;
+    if (turn[machine] > first) return false;
     return taken + shares[machine] <= 1 + 1e-9 && !uses.some((name) => used.has(name));
   });
-  return fitting.sort((a, b) => b.expectedSeconds - a.expectedSeconds)[0];
+  return fitting.sort(
+    (a, b) => rank[a.machine] - rank[b.machine] || b.expectedSeconds - a.expectedSeconds,
+  )[0];
 }
 
 /**

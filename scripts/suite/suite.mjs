@@ -1,4 +1,5 @@
 /** Runs test files under one interpreter, side by side as far as they bear it. */
+import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { ToolError } from '../lib/program.mjs';
 import { judgeBudgets } from './budget.mjs';
@@ -75,7 +76,8 @@ function jobsOf(files) {
 
 function runJob(node, { files, machine }) {
   const paths = files.map(({ file }) => file);
-  return nodeTest(node, paths, niceness[machine]);
+  const atOnce = machine === 'pure' ? availableParallelism() : 1;
+  return nodeTest(node, paths, { atOnce, niceness: niceness[machine] });
 }
 
 /** Those of a job's files that are to be run again; all of them where it is not known which failed. */

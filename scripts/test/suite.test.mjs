@@ -50,17 +50,23 @@ describe('what runs side by side', () => {
   test('the longest that fits starts first', () => {
     const jobs = [job('waiting', 3), job('waiting', 9), job('waiting', 5)];
     assert.equal(nextJob(jobs, []), jobs[1]);
-    const busy = [job('timed'), job('timed'), job('waiting')];
-    assert.equal(nextJob([job('timed', 9), jobs[0]], busy), jobs[0]);
+    assert.equal(nextJob([job('timed', 9), jobs[0]], [job('timed'), job('timed')]), jobs[0]);
+    const measures = job('timed', 2);
+    assert.equal(nextJob([...jobs, measures], [job('timed')]), measures);
   });
 
   test('no more than the machine bears', () => {
     for (const machine of classes) {
-      const most = machine === 'timed' ? 2 : Math.round(1 / shares[machine]);
+      const most = Math.floor(1 / shares[machine]);
       const running = Array.from({ length: most }, () => job(machine));
       assert.equal(nextJob([job(machine)], running), undefined);
       assert.notEqual(nextJob([job(machine)], running.slice(1)), undefined);
     }
+  });
+
+  test('who only computes comes first', () => {
+    assert.equal(nextJob([job('timed')], [job('pure')]), undefined);
+    assert.equal(nextJob([job('timed', 9), job('pure', 1)], [])?.machine, 'pure');
   });
 
   test('who wants quiet is alone, after all others', () => {

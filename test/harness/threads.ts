@@ -58,10 +58,9 @@ export function assertMain(record: BlockRecord | undefined, ms: number): void {
 
 /** Workers that die while they block, in a way that a kind of the program stands for. */
 export async function assertDying(scope: Scope, kind: string, blocks = 'paint'): Promise<void> {
-  const [plain, watched] = await Promise.all([
-    threads(scope, kind, { preload: unwatched }),
-    threads(scope, kind),
-  ]);
+  // One after the other: each computes, or waits to be ended.
+  const plain = await threads(scope, kind, { preload: unwatched });
+  const watched = await threads(scope, kind);
   assert.deepEqual(said(watched), said(plain));
   assert.equal(plain.code, 0);
   const found = onlyReports(watched).map(({ block }) => block);
