@@ -2,6 +2,7 @@
  * `loopwatch profile` and `heap`: what they write of processes in every state, which go on unharmed.
  *
  * @machine waiting
+ * @run releases
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';

@@ -1,7 +1,7 @@
 /**
  * A debugger works the same on a program that is watched, and a pause is no block.
  *
- * @machine timed
+ * @machine quiet
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

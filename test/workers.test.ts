@@ -2,7 +2,7 @@
  * Worker threads are watched like the main thread, and live and die as they do unwatched. Those that
  * compute are in workers-busy.test.ts.
  *
- * @machine waiting
+ * @machine timed
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

@@ -149,6 +149,8 @@ const blocks: readonly Scenario[] = [
     name: 'gc',
     program: 'corpus/garbage.mjs',
     flags: ['--max-semi-space-size=1'],
+    // The collector's own threads.
+    usesAllCpus: true,
     block: {
       ...{ functions: ['allocate'], callers: ['block'], marker: 'culprit: gc' },
       ...{ precisions: ['exact', 'caller'], causes: ['gc'] },
@@ -288,6 +290,7 @@ const silence: readonly Scenario[] = [
   quiet('starved', 'turns', {
     sleeps: false,
     through: 'corpus/starving.mjs',
+    usesAllCpus: true,
     only: ['starved'],
   }),
   quiet('debugger', 'stays', {

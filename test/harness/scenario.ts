@@ -17,6 +17,8 @@ export interface Scenario {
   readonly drive?: (running: Running) => Promise<unknown>;
   /** How the process ends, unless it is well. */
   readonly ends?: { readonly code?: number; readonly signal?: NodeJS.Signals };
+  /** True when more than one CPU is used: others would disturb it, and it them. */
+  readonly usesAllCpus?: boolean;
   /** True when hardly any CPU is used: such scenarios do not disturb each other. */
   readonly sleeps?: boolean;
   /** True for one that varies what another one, or test/kinds.test.ts, shows: `npm test` leaves it out. */
@@ -30,11 +32,11 @@ export interface Scenario {
 }
 
 /** What a scenario needs of the machine, which decides in which file it is a test. */
-export type Part = 'sleeping' | 'starving' | 'variant' | 'computing';
+export type Part = 'sleeping' | 'quiet' | 'variant' | 'computing';
 
-export function partOf({ sleeps, through, variant }: Scenario): Part {
+export function partOf({ sleeps, usesAllCpus, variant }: Scenario): Part {
   if (sleeps) return 'sleeping';
-  if (through !== undefined) return 'starving';
+  if (usesAllCpus) return 'quiet';
   return variant ? 'variant' : 'computing';
 }
 
