@@ -2,7 +2,7 @@
  * Loopwatch works in, and leaves alone, programs that change the ground under it. Here one of each kind
  * of change; variants are in host-more.test.ts.
  *
- * @machine waiting
+ * @machine timed
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

@@ -1,5 +1,7 @@
 /**
- * @machine timed
+ * The first screen of the README: its command prints the report that it shows.
+ *
+ * @machine quiet
  */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
