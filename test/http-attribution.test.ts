@@ -44,7 +44,7 @@ async function overOneConnection(
   }
 }
 
-describe('a block is blamed on its request', { concurrency: 8 }, () => {
+describe('a block is blamed on its request', { concurrency: 3 }, () => {
   test('wherever it happens', async (t) => {
     const program = await startHttp(t, [CASES]);
     for (const [index, { path, says, ...question }] of ways.entries()) {

@@ -7,16 +7,17 @@
 
 /**
  * How much of the machine a file of each class takes up. What runs at once adds up to one at the most: two
- * files that measure time on two cores with one that waits beside them, or four that wait. Those that only
+ * files that measure time on two cores with one that waits beside them, or five that wait. Those that only
  * compute use both cores by themselves.
  */
-export const shares = { pure: 1, waiting: 1 / 4, timed: 3 / 8, quiet: 1 };
+export const shares = { pure: 1, waiting: 1 / 5, timed: 3 / 8, quiet: 1 };
 
 /**
- * How far a class stands back for others where there is not enough CPU (see nice(2)): at 10, a process
- * gets a tenth of what one gets that measures time.
+ * How far a class stands back for others where there is not enough CPU (see nice(2)). A file that waits has
+ * ten processes: at 19, all of these together get a seventh of what one gets that measures time; at 10 they
+ * got as much as it, and computing blocks were starved.
  */
-export const niceness = { pure: 0, waiting: 10, timed: 0, quiet: 0 };
+export const niceness = { pure: 0, waiting: 19, timed: 0, quiet: 0 };
 
 /** What computes only comes first, and quiet ones when all the others are done. */
 const turn = { pure: 0, waiting: 1, timed: 1, quiet: 2 };

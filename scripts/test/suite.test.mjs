@@ -4,7 +4,10 @@
  * @machine pure
  */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
+import { root } from '../lib/paths.mjs';
 import { budgets, judgeBudgets } from '../suite/budget.mjs';
 import { classes, declarationOf } from '../suite/declaration.mjs';
 import { carryOutAll, nextJob, shares } from '../suite/schedule.mjs';
@@ -43,6 +46,16 @@ describe('what a file says of itself', () => {
     const all = selected('all').map(({ name }) => name);
     const inCi = [...selected('test'), ...selected('restOfAll')].map(({ name }) => name);
     assert.deepEqual(inCi.sort(), all.sort());
+  });
+
+  test('docs/contributing.md lists what is not in npm test, and where it runs', () => {
+    const text = readFileSync(join(root, 'docs', 'contributing.md'), 'utf8');
+    const rows = [...text.matchAll(/^\| `([\w-]+)`[^|]*\| `(releases|once)` +\|/gm)];
+    const listed = rows.map(([, name, run]) => `${name} ${run}`).sort();
+    const left = selected('restOfAll').map(
+      ({ name, run }) => `${basename(name).split('.')[0]} ${run}`,
+    );
+    assert.deepEqual(listed, left.sort());
   });
 });
 
