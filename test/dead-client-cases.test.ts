@@ -3,7 +3,7 @@
  * that come and go.
  *
  * @machine waiting
- * @run releases
+ * @run once
  */
 import { describe } from 'node:test';
 import { testCases, testChurn } from './harness/dead-client-suite.js';

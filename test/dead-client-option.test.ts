@@ -2,6 +2,7 @@
  * Dead clients of a program that knows nothing of them: the option, and where its reports go.
  *
  * @machine waiting
+ * @run one-release
  */
 import assert from 'node:assert/strict';
 import { copyFileSync } from 'node:fs';

@@ -2,6 +2,7 @@
  * Reports of dead clients: through the journal, to the log and to Sentry, none lost and none twice.
  *
  * @machine waiting
+ * @run one-release
  */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';

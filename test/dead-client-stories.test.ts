@@ -2,6 +2,7 @@
  * What dead clients do to a server, with the watchdog and without it; and what the watchdog leaves alone.
  *
  * @machine waiting
+ * @run one-release
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

@@ -3,6 +3,7 @@
  * the kernel. test/dead-client-cases.test.ts has the other cases.
  *
  * @machine waiting
+ * @run one-release
  */
 import { testCases } from './harness/dead-client-suite.js';
 

@@ -2,7 +2,7 @@
  * What the gate says where it is hard to say: of servers, of hooks, of several blocks in one test.
  *
  * @machine timed
- * @run releases
+ * @run once
  */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';

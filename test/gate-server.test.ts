@@ -2,7 +2,7 @@
  * What tests over HTTP are told of a watched server: by the answers of any client.
  *
  * @machine timed
- * @run releases
+ * @run once
  */
 import assert from 'node:assert/strict';
 import { get } from 'node:http';

@@ -2,6 +2,7 @@
  * The test gate under a runner of each kind: known tests get the verdicts that are known, and no others.
  *
  * @machine waiting
+ * @run one-release
  */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';

@@ -2,6 +2,7 @@
  * Fifty requests at once, one of which blocks: that one is blamed, with and without a framework.
  *
  * @machine timed
+ * @run one-release
  */
 import { testFramework } from './harness/frameworks.js';
 

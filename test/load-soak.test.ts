@@ -2,7 +2,7 @@
  * A small soak: many blocks a second, and nothing lost, nothing twice.
  *
  * @machine timed
- * @run releases
+ * @run once
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -2,6 +2,7 @@
  * Nothing lost, nothing twice: a small load run, and what would notice if it were otherwise.
  *
  * @machine timed
+ * @run one-release
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

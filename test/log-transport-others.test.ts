@@ -2,7 +2,7 @@
  * Log lines through the user's pino transports: the ways to end and to fail that log-transport.test.ts leaves out.
  *
  * @machine waiting
- * @run releases
+ * @run once
  */
 import { describe, test } from 'node:test';
 import { assertDelivered, assertSaysOnce } from './harness/log-transport.js';

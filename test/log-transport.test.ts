@@ -2,6 +2,7 @@
  * Log lines through the user's pino transports: all of them, whatever the transport does.
  *
  * @machine waiting
+ * @run one-release
  */
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';

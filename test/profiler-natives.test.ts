@@ -2,7 +2,7 @@
  * CPU profiles of blocks: the lines of the native calls that profiler.test.ts leaves out.
  *
  * @machine timed
- * @run releases
+ * @run once
  */
 import { describe, test } from 'node:test';
 import { assertNativeLine, otherNatives } from './harness/native-lines.js';

@@ -2,6 +2,7 @@
  * CPU profiles of blocks: the line of native calls, and a file that opens elsewhere.
  *
  * @machine timed
+ * @run one-release
  */
 import assert from 'node:assert/strict';
 import { copyFileSync, cpSync } from 'node:fs';

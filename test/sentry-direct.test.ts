@@ -2,7 +2,7 @@
  * Events that go past the program's Sentry client: with all it knows, and as it would have sent them.
  *
  * @machine timed
- * @run releases
+ * @run once
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

@@ -2,6 +2,7 @@
  * With an SDK in the program, its client sends: what it knows is there, what it drops stays dropped.
  *
  * @machine timed
+ * @run one-release
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

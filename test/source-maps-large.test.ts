@@ -2,7 +2,7 @@
  * A source map that is larger than any: it holds up nobody.
  *
  * @machine timed
- * @run releases
+ * @run once
  */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';

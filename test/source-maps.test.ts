@@ -2,6 +2,7 @@
  * Reports name the source code that a program was built from, whatever has built it.
  *
  * @machine timed
+ * @run one-release
  */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';

@@ -13,7 +13,7 @@ export const classes = ['pure', 'waiting', 'timed', 'quiet'];
 
 /**
  * Where files run, besides `npm run test:all`, where all of them do. `npmTest`: in `npm test`.
- * `releases`: on every release of Node.js; otherwise on one alone.
+ * `releases`: on every release of Node.js; otherwise, in CI, on one (matrix.mjs), and where `npm test` runs.
  */
 export const runs = {
   everywhere: { npmTest: true, releases: true },

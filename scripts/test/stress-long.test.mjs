@@ -2,7 +2,7 @@
  * A longer stress run than that of stress.test.mjs.
  *
  * @machine waiting
- * @run releases
+ * @run once
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

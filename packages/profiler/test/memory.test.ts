@@ -2,7 +2,7 @@
  * V8's profiles of an hour, without the hour: what is recorded goes with its window.
  *
  * @machine timed
- * @run releases
+ * @run once
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
