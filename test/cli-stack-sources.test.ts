@@ -2,7 +2,7 @@
  * `loopwatch stack` names the source code, whatever a program was built by, and no more than its own files.
  *
  * @machine timed
- * @run once
+ * @run releases
  * @uses inspector-port
  */
 import assert from 'node:assert/strict';

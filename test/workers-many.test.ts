@@ -2,7 +2,7 @@
  * Very many worker threads: workers-busy.test.ts has fewer.
  *
  * @machine timed
- * @run once
+ * @run releases
  */
 import { test } from 'node:test';
 import { assertCrowd } from './harness/threads.js';

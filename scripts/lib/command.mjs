@@ -15,6 +15,32 @@ import { ToolError } from './program.mjs';
  */
 const pnpmVersion = '12.21.0';
 
+/** Programs that run now: who ends us ends them. */
+const running = new Set();
+
+/** How long they may take to end then, in ms. */
+const ENDING_MS = 5000;
+
+/** 128 and the signal's number, as shells count. */
+const exitCodes = { SIGINT: 130, SIGTERM: 143 };
+
+let isPrepared = false;
+
+/** Has a signal that ends us end what runs first. */
+function prepareForSignals() {
+  if (isPrepared) return;
+  isPrepared = true;
+  for (const [signal, exitCode] of Object.entries(exitCodes)) {
+    process.once(signal, () => {
+      for (const child of running) child.kill(signal);
+      const untilMs = performance.now() + ENDING_MS;
+      setInterval(() => {
+        if (running.size === 0 || performance.now() > untilMs) process.exit(exitCode);
+      }, 20);
+    });
+  }
+}
+
 /**
  * @typedef {object} CommandOptions
  * @property {string} [cwd] default: the checkout
@@ -39,14 +65,18 @@ export function command(file, args, options = {}) {
     const stream = show ? 'inherit' : 'pipe';
     const child = spawn(file, args, { cwd, env, stdio: ['ignore', stream, stream], timeout });
     if (niceness > 0 && child.pid !== undefined) setPriority(child.pid, niceness);
+    prepareForSignals();
+    running.add(child);
     const chunks = [];
     for (const readable of [child.stdout, child.stderr]) {
       readable?.on('data', (chunk) => chunks.push(chunk));
     }
     child.on('error', (error) => {
+      running.delete(child);
       reject(new ToolError(`${file} could not be started: ${error.message}`));
     });
     child.on('close', (code, signal) => {
+      running.delete(child);
       const status = signal === null ? `exit code ${code}` : `killed by ${signal}`;
       resolve({ ok: code === 0, status, output: Buffer.concat(chunks).toString() });
     });

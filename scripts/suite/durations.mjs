@@ -16,9 +16,16 @@ export function expectedSeconds(names) {
   return names.reduce((sum, name) => sum + (known[name] ?? MIDDLING_SECONDS), 0);
 }
 
-/** @param {{ name: string, seconds: number }[]} measured whole seconds, so that it changes seldom */
-export function writeDurations(measured) {
-  const rows = measured.map(({ name, seconds }) => [name, Math.ceil(seconds)]);
+/**
+ * Whole seconds, so that the table changes seldom. Files that did not run keep what they have.
+ *
+ * @param {{ name: string, seconds: number, files: unknown[] }[]} results
+ */
+export function writeDurations(results) {
+  const measured = results
+    .filter(({ files }) => files.length === 1)
+    .map(({ name, seconds }) => [name, Math.ceil(seconds)]);
+  const rows = Object.entries({ ...known, ...Object.fromEntries(measured) });
   const sorted = Object.fromEntries(rows.sort(([a], [b]) => (a < b ? -1 : 1)));
   writeFileSync(table, `${JSON.stringify(sorted, null, 2)}\n`);
 }

@@ -1,6 +1,5 @@
 /** Runs test files under one interpreter, side by side as far as they bear it. */
 import { availableParallelism } from 'node:os';
-import { basename } from 'node:path';
 import { ToolError } from '../lib/program.mjs';
 import { judgeBudgets } from './budget.mjs';
 import { expectedSeconds, writeDurations } from './durations.mjs';
@@ -17,9 +16,7 @@ import { sum } from './tally.mjs';
 /** @typedef {Job & import('./node-test.mjs').Outcome} Result what became of a job */
 
 /**
- * Runs the test files of a kind of run, or those of them whose names contain one of the filters. They
- * start hundreds of processes on machines that others use as well: a file with a failure is run once
- * more, alone, and named at the end. What fails twice has failed.
+ * Runs the test files of a kind of run, or those of them whose names contain one of the filters.
  *
  * @param {object} options
  * @param {string} options.node path of the interpreter
@@ -31,34 +28,53 @@ import { sum } from './tally.mjs';
  */
 export async function runSuite({ node, kind, filters = [], writes = false }) {
   const isWhole = filters.length === 0;
+  const { total, results, others } = await runFiles(node, selected(kind, filters), !isWhole);
+  if (writes && isWhole && total.failed === 0) writeDurations(results);
+  return isWhole ? withBudgets(total, judgeBudgets(kind, results, others)) : total;
+}
+
+/**
+ * Runs test files. They start hundreds of processes on machines that others use as well: one with a failure
+ * is run once more, alone, and named at the end. What fails twice has failed.
+ *
+ * @param {string} node path of the interpreter
+ * @param {TestFile[]} files
+ * @param {boolean} showsAll whether what passes is shown, too
+ * @returns {Promise<{ total: Tally, results: Result[], others: number | null }>} `others`: the share of the
+ *   machine that other programs had
+ * @throws {ToolError} when no test was executed
+ */
+export async function runFiles(node, files, showsAll = false) {
   const othersShare = watchMachine();
   const started = performance.now();
   /** @type {Result[]} */
   const results = [];
-  await carryOutAll(jobsOf(selected(kind, filters)), async (job) => {
+  await carryOutAll(jobsOf(files), async (job) => {
     const result = { ...job, ...(await runJob(node, job)) };
-    if (result.tally.failed > 0 || !isWhole) console.log(result.output);
+    if (result.tally.failed > 0 || showsAll) console.log(result.output);
     console.log(fileLine(result));
     results.push(result);
   });
+  const failed = results.filter(({ tally }) => tally.failed > 0);
   const repeated = [];
-  for (const result of results.filter(({ tally }) => tally.failed > 0)) {
-    repeated.push(await runAgain(node, result));
-  }
-  const total = sum([
-    ...results.flatMap((result) => talliesOf(result, failedFiles(result))),
-    ...repeated.map(({ tally }) => tally),
-  ]);
+  for (const result of failed) repeated.push(await runAgain(node, result));
+  const passed = results.filter(({ tally }) => tally.failed === 0);
+  const total = sum([...passed, ...repeated].map(({ tally }) => tally));
   if (total.passed + total.failed === 0) throw new ToolError('no test was executed');
-  const cpuSeconds = [...results, ...repeated].reduce((all, one) => all + (one.cpuSeconds ?? 0), 0);
-  const others = othersShare(cpuSeconds);
+  const cpuSeconds = cpuSecondsOf([...results, ...repeated]);
+  const others = cpuSeconds === null ? null : othersShare(cpuSeconds);
   const seconds = (performance.now() - started) / 1000;
   console.log(`\n${slowestTable(results)}\n`);
   console.log(runLine({ results, seconds, cpuSeconds, others }));
-  const names = repeated.flatMap(({ files }) => files.map(({ name }) => basename(name)));
+  const names = failed.flatMap(namesOfFailed);
   if (names.length > 0) console.log(`run a second time: ${names.join(', ')}`);
-  if (writes) writeDurations(results.filter(({ files }) => files.length === 1));
-  return isWhole ? withBudgets(total, judgeBudgets(kind, results, others)) : total;
+  return { total, results, others };
+}
+
+/** Null where that of a run is not known. */
+function cpuSecondsOf(results) {
+  if (results.some(({ cpuSeconds }) => cpuSeconds === null)) return null;
+  return results.reduce((all, { cpuSeconds }) => all + cpuSeconds, 0);
 }
 
 /** Files that only compute share one run, since starting it would take longer than they do. */
@@ -80,28 +96,16 @@ function runJob(node, { files, machine }) {
   return nodeTest(node, paths, { atOnce, niceness: niceness[machine] });
 }
 
-/** Those of a job's files that are to be run again; all of them where it is not known which failed. */
-function failedFiles({ files, tallies, tally }) {
-  if (tally.failed === 0) return [];
+async function runAgain(node, job) {
+  const again = { ...job, ...(await runJob(node, job)) };
+  console.log(`\na second time, alone:\n${again.output}\n${fileLine(again)}`);
+  return again;
+}
+
+/** Those of a job's files that failed; the job where that is not known. */
+function namesOfFailed({ name, files, tallies }) {
   const failed = files.filter(({ file }) => (tallies[file]?.failed ?? 0) > 0);
-  return failed.length > 0 ? failed : files;
-}
-
-/** What the files of a job counted, without those that another run counts. */
-function talliesOf({ files, tallies, tally }, without) {
-  // All of a job's tests are its only file's, also those that a file of the harness declares for it.
-  if (files.length === 1) return without.length === 0 ? [tally] : [];
-  return files
-    .filter((file) => !without.includes(file))
-    .map(({ file }) => tallies[file] ?? sum([]));
-}
-
-async function runAgain(node, result) {
-  const files = failedFiles(result);
-  const again = await runJob(node, { files, machine: result.machine });
-  const name = files.map((file) => basename(file.name)).join(', ');
-  console.log(`\na second time, alone:\n${again.output}\n${fileLine({ ...again, name })}`);
-  return { ...again, files };
+  return failed.length > 0 ? failed.map((file) => file.name) : [name];
 }
 
 function withBudgets(total, { lines, exceeded }) {

@@ -63,5 +63,6 @@ export function runLine({ results, seconds, cpuSeconds, others }) {
   const classes = [...sums].map(([machine, sum]) => `${machine} ${Math.round(sum)} s`).join(', ');
   const busy =
     others === null ? '' : `; other programs had ${Math.round(others * 100)} % of the CPUs`;
-  return `${duration(seconds)} (${classes}), ${Math.round(cpuSeconds)} s of CPU${busy}`;
+  const cpu = cpuSeconds === null ? '' : `, ${Math.round(cpuSeconds)} s of CPU`;
+  return `${duration(seconds)} (${classes})${cpu}${busy}`;
 }

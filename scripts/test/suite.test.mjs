@@ -141,6 +141,7 @@ describe('the budgets', () => {
     const { lines, exceeded } = judgeBudgets('test', [...results, ...results], 0.5);
     assert.equal(exceeded, false);
     assert.match(lines.at(-1), /other programs had 50 % of the CPU time/);
+    assert.equal(judgeBudgets('test', [...results, ...results, ...results], 0.5).exceeded, true);
   });
 });
 
