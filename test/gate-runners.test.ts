@@ -1,7 +1,7 @@
 /**
  * The test gate under the runners that gate.test.ts leaves out, and in all the ways to lose its watchdog.
  *
- * @machine timed
+ * @machine quiet
  * @run once
  */
 import { describe, test } from 'node:test';
