@@ -1,5 +1,6 @@
 /**
- * Whatever way a program leaves after a block, it leaves as before, and the block is reported.
+ * Whatever way a program leaves after a block, it leaves as before, and the block is reported. That the
+ * default of exitFlushMs is long enough for that is in endings-default.test.ts.
  *
  * @machine waiting
  */
@@ -16,7 +17,7 @@ import { run, start } from './harness/run.js';
 import { until } from './harness/until.js';
 
 /** More than it takes, also where tests that measure time have nearly all of the CPU. */
-const FLUSH_MS = '10000';
+const FLUSH_MS = 10_000;
 
 /** The preloads, each with the run that Node's own output must be the same as. */
 const pairs: readonly (readonly [Preload, Preload])[] = [
@@ -43,10 +44,14 @@ describe('exit code and stderr stay, and every block is reported once', { concur
         const args = blocking({ ...unmissable, ...settings });
         const [plain, ended] = await Promise.all([
           run(t, args, { preload: reference }),
-          run(t, args, { preload, env: { LOOPWATCH_LOG: log, LOOPWATCH_EXIT_FLUSH_MS: FLUSH_MS } }),
+          run(t, args, {
+            preload,
+            env: { LOOPWATCH_LOG: log, LOOPWATCH_EXIT_FLUSH_MS: `${FLUSH_MS}` },
+          }),
         ]);
         assert.equal(ended.stderr, plain.stderr);
         assert.deepEqual([ended.code, ended.signal], [plain.code, plain.signal]);
+        assert.ok(ended.silentMs < FLUSH_MS, `ended ${ended.silentMs} ms after its last word`);
         const reports = reportsFrom(log);
         assert.equal(reports.length, settings.times ?? 1, JSON.stringify(reports));
         for (const { block } of reports) {
