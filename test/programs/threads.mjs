@@ -4,6 +4,7 @@
  * `heard <record>`.
  *
  *   one        a worker blocks for 400 ms, 600 ms after its start
+ *   early      a worker blocks for 300 ms, 250 ms after its start
  *   both       a worker and the main thread block at the same time, 600 ms each
  *   apart      the same, in a worker that inherits nothing
  *   named      the same as one, with a line break in its name
@@ -119,6 +120,10 @@ const kinds = {
     await once(startWorker('blocks for 400'), 'exit');
     await sleep(VERDICT_MS);
   },
+  async early() {
+    await once(startWorker('blocks for 300 after 250'), 'exit');
+    await sleep(VERDICT_MS);
+  },
   both: () => bothWith({}),
   apart() {
     const { NODE_OPTIONS: _, ...env } = process.env;
@@ -151,8 +156,7 @@ const kinds = {
   throw: () => dying('throws'),
 };
 
-function work() {
-  const [, ms] = /^blocks for (\d+)$/.exec(workerData) ?? [];
+function work(ms) {
   parentPort.postMessage('begins');
   if (ms !== undefined) paint(Number(ms));
   else if (workerData === 'computes') compute();
@@ -182,4 +186,7 @@ if (isMainThread) {
   const [, , kind, count] = process.argv;
   await kinds[kind](Number(count));
 } else if (workerData === 'obeys') setTimeout(obey, DELAY_MS);
-else setTimeout(work, DELAY_MS);
+else {
+  const [, ms, delayMs = DELAY_MS] = /^blocks for (\d+)(?: after (\d+))?$/.exec(workerData) ?? [];
+  setTimeout(work, Number(delayMs), ms);
+}
