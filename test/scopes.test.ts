@@ -88,6 +88,12 @@ describe('pause()', { concurrency: 3 }, () => {
     }
   });
 
+  test('alone, with no block before or after it, is silent', async (t) => {
+    const [alone] = await seen(t, ['alone']);
+    assert.deepEqual(alone?.blocks, []);
+    assert.equal(alone?.counts.paused, 1);
+  });
+
   test('a block beside a pause in one turn is reported without the time of the pause', async (t) => {
     const [beside] = await seen(t, ['beside']);
     const { durationMs } = only(beside as Seen);

@@ -274,6 +274,7 @@ const pausesAndThen = Object.fromEntries(
 
 const blocking = {
   ...pausesAndThen,
+  alone: pauses.sync,
   ...scopes,
   beside() {
     pause(() => excused(200));
