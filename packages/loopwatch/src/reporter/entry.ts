@@ -10,7 +10,7 @@ import type {
 } from '../shared/messages/messages.js';
 import { notice } from '../shared/notice.js';
 import { Deliverer } from './deliver.js';
-import { loadSinks } from './load-sinks.js';
+import { loadSink } from './load-sink.js';
 import { ProgramStatus } from './status/status.js';
 import { MemoryMaps } from './symbolicate/memory-maps.js';
 import { MapPool } from './symbolicate/pool.js';
@@ -36,11 +36,13 @@ const readables = new Readables(data.setup.settings, {
 
 const deliverer = new Deliverer(data.setup, {
   memory: main,
-  makers: await loadSinks(),
+  load: (name) => loadSink(name, new URL('../sinks/', import.meta.url), notice),
   acknowledge: answer,
   complain: notice,
   read: (record, use) => readables.read(record, use),
 });
+// Before the first order is taken: an exit may follow it.
+await deliverer.load(data.sinks);
 
 const status = new ProgramStatus(main, answer, {
   listening: (url) => deliverer.note('info', `the status server listens on ${url}`),
@@ -99,7 +101,7 @@ function take(order: ReporterOrder): void {
       }
       break;
     default:
-      deliverer.configure(order.setup);
+      deliverer.configure(order.setup, order.sinks);
       configure(order.setup);
   }
 }

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SinkDelivery } from '#src/reporter/sinks/delivery.js';
 import type { Outcome, Sink, SinkReport } from '#src/reporter/sinks/sink.js';
+import type { Unconfirmed } from '#src/shared/record/record.js';
 import { recordOf } from '../record.fixture.js';
 
 const TAKEN: Outcome = { kind: 'taken' };
@@ -58,4 +59,25 @@ test('a sink that throws says so, and the next report of its lane is delivered',
   });
   assert.deepEqual(await Promise.all([deliver('a'), deliver('a')]), [false, true]);
   assert.deepEqual(complaints, ['the sink carrier failed: no route']);
+});
+
+test('what a sink throws besides is said, and goes no further', () => {
+  const complaints: string[] = [];
+  const broken = (what: string) => () => {
+    throw new Error(what);
+  };
+  const sink = {
+    retry: null,
+    accepts: () => true,
+    deliver: async () => TAKEN,
+    flush: broken('flush'),
+    note: broken('note'),
+    unconfirmed: broken('unconfirmed'),
+  };
+  const delivery = new SinkDelivery('carrier', sink, (text) => complaints.push(text));
+  delivery.flush();
+  delivery.note(30, 'hello');
+  delivery.unconfirmed({} as Unconfirmed);
+  const causes = complaints.map((text) => text.replace('the sink carrier failed: ', ''));
+  assert.deepEqual(causes, ['flush', 'note', 'unconfirmed']);
 });

@@ -1,11 +1,12 @@
 /** Hands reports to a sink: in order and again, by its own rules, until they are taken. */
 import { messageOf } from '../../shared/errors.js';
+import type { Unconfirmed } from '../../shared/record/record.js';
 import type { SinkName } from '../../shared/sinks/rules.js';
 import type { RetryRules, Sink, SinkReport } from './sink.js';
 
 /** Delivers to one sink. What can't be delivered yet waits; the watchdog bounds how much that is. */
 export class SinkDelivery {
-  readonly sink: Sink;
+  readonly #sink: Sink;
   readonly #name: SinkName;
   readonly #complain: (text: string) => void;
   /** The last report of each lane that is under way. */
@@ -14,24 +15,48 @@ export class SinkDelivery {
   /** @param complain says one line to the person who runs the program */
   constructor(name: SinkName, sink: Sink, complain: (text: string) => void) {
     this.#name = name;
-    this.sink = sink;
+    this.#sink = sink;
     this.#complain = complain;
   }
 
   /** Resolves to whether the report was taken, or is not to be: false leaves it to another process. */
   async deliver(report: SinkReport, parcel: unknown): Promise<boolean> {
     try {
-      return !this.sink.accepts(report, parcel) || (await this.#hand(report, parcel));
+      return !this.#sink.accepts(report, parcel) || (await this.#hand(report, parcel));
     } catch (error) {
-      // It must not end the thread of the others.
-      this.#complain(`the sink ${this.#name} failed: ${messageOf(error)}`);
+      this.#failed(error);
       return false;
     }
   }
 
+  flush(): void {
+    this.#guard(() => this.#sink.flush?.());
+  }
+
+  unconfirmed(event: Unconfirmed): void {
+    this.#guard(() => this.#sink.unconfirmed?.(event));
+  }
+
+  note(level: number, text: string): void {
+    this.#guard(() => this.#sink.note?.(level, text));
+  }
+
+  #guard(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** What a sink throws must not end the thread of the others. */
+  #failed(error: unknown): void {
+    this.#complain(`the sink ${this.#name} failed: ${messageOf(error)}`);
+  }
+
   async #hand(report: SinkReport, parcel: unknown): Promise<boolean> {
-    const { retry } = this.sink;
-    if (retry === null) return (await this.sink.deliver(report, parcel)).kind === 'taken';
+    const { retry } = this.#sink;
+    if (retry === null) return (await this.#sink.deliver(report, parcel)).kind === 'taken';
     const lane = retry.laneOf(parcel);
     const own = this.#untilDone(report, parcel, retry, this.#last.get(lane));
     this.#last.set(lane, own);
@@ -51,7 +76,7 @@ export class SinkDelivery {
   ): Promise<boolean> {
     await Promise.allSettled([before]);
     for (let failures = 0; ; failures++) {
-      const outcome = await this.sink.deliver(report, parcel);
+      const outcome = await this.#sink.deliver(report, parcel);
       if (outcome.kind !== 'retry') return outcome.kind === 'taken';
       const backoffMs = Math.min(firstMs * 2 ** failures, longestMs);
       await new Promise((resolve) => setTimeout(resolve, outcome.waitMs ?? backoffMs));

@@ -166,6 +166,8 @@ export type Verdict =
 export interface ReporterData {
   readonly loopwatch: 'reporter';
   readonly setup: Setup;
+  /** The sinks that the process has. */
+  readonly sinks: readonly SinkName[];
   /** The memory of the main thread. */
   readonly memory: SharedArrayBuffer;
 }
@@ -200,7 +202,7 @@ export type ReporterOrder =
   | CaptureNews
   /** Only in warn mode: also of what is not delivered. */
   | { readonly type: 'warn'; readonly record: BlockRecord }
-  | { readonly type: 'configure'; readonly setup: Setup }
+  | { readonly type: 'configure'; readonly setup: Setup; readonly sinks: readonly SinkName[] }
   /** The process ends, or the watch: nothing may stay in a buffer. */
   | { readonly type: 'finish' };
 

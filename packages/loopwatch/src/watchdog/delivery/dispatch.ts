@@ -74,6 +74,7 @@ export class Dispatch {
       symbolicated: (answer) => this.#symbolication.take(answer),
       mapWanted: (file) => post({ type: 'map-wanted', file }),
       captureWanted: post,
+      sinks: () => this.#choice.served('open'),
       read: (id) => this.#journal.read(id),
     });
     this.#symbolication = new PendingSymbolication((record) => this.#outbox.symbolicate(record));
@@ -105,7 +106,8 @@ export class Dispatch {
   configure(setup: Setup): void {
     this.#setup = setup;
     this.#journal.moveTo(setup.settings.journalDir);
-    for (const one of [this.#outbox, this.#router, this.#choice, this.#blocks]) {
+    // The choice first: the outbox asks it.
+    for (const one of [this.#choice, this.#outbox, this.#router, this.#blocks]) {
       one.configure(setup);
     }
   }

@@ -58,6 +58,8 @@ export interface Surroundings {
   mapWanted(file: string): void;
   /** Called when the status server is asked for a capture of the main thread. */
   captureWanted(wanted: CaptureWanted): void;
+  /** The sinks that the process has. */
+  sinks(): readonly SinkName[];
   /** Reads a record back from the journal. */
   read(id: string): JournalEntry | null;
 }
@@ -90,7 +92,8 @@ export class Outbox {
 
   configure(setup: Setup): void {
     this.#setup = setup;
-    this.#worker?.postMessage({ type: 'configure', setup } satisfies ReporterOrder);
+    const sinks = this.#around.sinks();
+    this.#worker?.postMessage({ type: 'configure', setup, sinks } satisfies ReporterOrder);
     this.serve();
   }
 
@@ -172,6 +175,7 @@ export class Outbox {
     const workerData: ReporterData = {
       loopwatch: 'reporter',
       setup: this.#setup,
+      sinks: this.#around.sinks(),
       memory: this.#memory,
     };
     const worker = new Worker(ENTRY, {
