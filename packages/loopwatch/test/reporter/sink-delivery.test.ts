@@ -38,10 +38,15 @@ test('a lane that waits holds up its own reports, and no others', async () => {
 test('without retry rules a report is handed over in the same turn, once', async () => {
   let calls = 0;
   const later: Outcome = { kind: 'retry', waitMs: 0 };
-  const { deliver } = deliveryTo(async () => (calls++ === 0 ? TAKEN : later), { retry: null });
+  const { complaints, deliver } = deliveryTo(async () => (calls++ === 0 ? TAKEN : later), {
+    retry: null,
+  });
   const delivered = [deliver('a'), deliver('a')];
   assert.equal(calls, 2, 'before anything is awaited');
   assert.deepEqual(await Promise.all(delivered), [true, false]);
+  assert.deepEqual(complaints, [
+    'the sink carrier failed: it asks for a retry and has no rules for one',
+  ]);
 });
 
 test('what a sink does not accept is done; what it fails at is left to another process', async () => {

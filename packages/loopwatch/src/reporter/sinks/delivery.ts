@@ -56,7 +56,7 @@ export class SinkDelivery {
 
   async #hand(report: SinkReport, parcel: unknown): Promise<boolean> {
     const { retry } = this.#sink;
-    if (retry === null) return (await this.#sink.deliver(report, parcel)).kind === 'taken';
+    if (retry === null) return this.#once(report, parcel);
     const lane = retry.laneOf(parcel);
     const own = this.#untilDone(report, parcel, retry, this.#last.get(lane));
     this.#last.set(lane, own);
@@ -65,6 +65,12 @@ export class SinkDelivery {
     } finally {
       if (this.#last.get(lane) === own) this.#last.delete(lane);
     }
+  }
+
+  async #once(report: SinkReport, parcel: unknown): Promise<boolean> {
+    const { kind } = await this.#sink.deliver(report, parcel);
+    if (kind === 'retry') throw new Error('it asks for a retry and has no rules for one');
+    return kind === 'taken';
   }
 
   /** @param before the report before it in its lane */
