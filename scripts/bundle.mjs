@@ -2,7 +2,7 @@
  * Bundles each entry into one file, since loading is what the preload costs every process. The type
  * checker's output (build/) stays unbundled: unit tests and the published types use it.
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './lib/paths.mjs';
@@ -11,22 +11,26 @@ import { root } from './lib/paths.mjs';
 const packages = {
   loopwatch: [
     ...['register', 'index', 'sentry', 'watchdog/entry', 'reporter/entry'],
-    ...['reporter/symbolicate/worker', 'reporter/symbolicate/direct'],
+    'reporter/symbolicate/worker',
     'cli/main',
     ...['exporters/prometheus', 'exporters/opentelemetry'],
     ...['testing/testing', 'testing/node-test', 'testing/vitest', 'testing/mocha'],
     ...['testing/jest-adapter', 'testing/node-test-adapter'],
-    ...[
-      'http/pages/pages',
-      'http/instrument',
-      'http/express',
-      'http/fastify',
-      'http/koa',
-      'http/hono',
-    ],
+    ...['http/instrument', 'http/express', 'http/fastify', 'http/koa', 'http/hono'],
   ],
   'dead-client': ['index'],
   profiler: ['index'],
+};
+
+/**
+ * By package, the entries whose sources lie deeper than their bundles: a bundle that tells loopwatch's own
+ * frames from the program's is one folder deep or none (src/shared/own-folder.ts).
+ */
+const raised = {
+  loopwatch: {
+    'http/pages': 'src/http/pages/pages.ts',
+    'reporter/direct': 'src/reporter/symbolicate/direct.ts',
+  },
 };
 
 /**
@@ -47,7 +51,7 @@ const builtins = {
 /** Files of their own, and what the entries call them that load them. */
 const ownFiles = {
   'index.js': '../index.js',
-  'http/pages/pages.js': './http/pages/pages.js',
+  'http/pages/pages.js': './http/pages.js',
   'testing/testing.js': './testing.js',
   'testing/node-test-adapter.js': './node-test-adapter.js',
 };
@@ -87,38 +91,57 @@ function sinksOf(folder) {
   return Object.fromEntries(names.map((name) => [`sinks/${name}`, join(sinks, name, 'sink.ts')]));
 }
 
-/** Writes the dist folder of every package. */
+/** Writes the dist folder of every package, and leaves nothing else there: it is published as it is. */
 export async function bundle() {
-  await Promise.all([
+  const loopwatch = join(root, 'packages', 'loopwatch');
+  const written = await Promise.all([
     ...Object.entries(packages).map(([name, entries]) => {
-      return bundlePackage(join(root, 'packages', name), entries);
+      return bundlePackage(join(root, 'packages', name), entries, raised[name]);
     }),
-    bundleForJest(),
-    bundlePages(),
+    bundleForJest(loopwatch),
+    bundlePages(loopwatch),
   ]);
+  const known = new Set(written.flat());
+  for (const name of Object.keys(packages))
+    removeOthers(join(root, 'packages', name, 'dist'), known);
+}
+
+/** @param {Set<string>} known the files that stay */
+function removeOthers(folder, known) {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const file = join(entry.parentPath, entry.name);
+    if (entry.isFile() && !known.has(file)) rmSync(file, { force: true });
+  }
+}
+
+/**
+ * @param {import('esbuild').BuildOptions & { absWorkingDir: string }} options
+ * @returns the absolute paths of the files that it wrote
+ */
+async function write(options) {
+  const all = { ...options, outdir: 'dist', metafile: true, logLevel: 'warning' };
+  const { metafile } = await build(all);
+  return Object.keys(metafile.outputs).map((file) => join(options.absWorkingDir, file));
 }
 
 /** The one file that Jest loads itself, which has no `import` in its usual mode. */
-async function bundleForJest() {
-  await build({
-    absWorkingDir: join(root, 'packages', 'loopwatch'),
+function bundleForJest(folder) {
+  return write({
+    absWorkingDir: folder,
     entryPoints: { 'testing/jest': 'src/testing/jest.cts' },
     outExtension: { '.js': '.cjs' },
-    outdir: 'dist',
     platform: 'node',
     format: 'cjs',
     target: 'node20.19',
-    logLevel: 'warning',
   });
 }
 
 /** What browsers get of loopwatch, as files that are read into pages: each script is whole. */
-async function bundlePages() {
-  await build({
-    absWorkingDir: join(root, 'packages', 'loopwatch'),
+function bundlePages(folder) {
+  return write({
+    absWorkingDir: folder,
     entryPoints: ['page/report.tsx', 'page/live.tsx', 'page/style.css'],
     outbase: '.',
-    outdir: 'dist',
     bundle: true,
     minify: true,
     banner: { js: notices },
@@ -127,7 +150,6 @@ async function bundlePages() {
     target: 'es2023',
     jsx: 'automatic',
     jsxImportSource: 'preact',
-    logLevel: 'warning',
   });
 }
 
@@ -136,21 +158,22 @@ async function bundlePages() {
  *
  * @param {string} folder
  * @param {string[]} entries their sources below `src`, without the ending
+ * @param {Record<string, string>} others entries that lie elsewhere in `dist`, and their sources
+ * @returns the absolute paths of the files that it wrote
  */
-export async function bundlePackage(folder, entries) {
-  await build({
+export function bundlePackage(folder, entries, others = {}) {
+  return write({
     absWorkingDir: folder,
     entryPoints: {
       ...Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
+      ...others,
       ...sinksOf(folder),
     },
-    outdir: 'dist',
     bundle: true,
     packages: 'external',
     plugins: [builtins, separate],
     platform: 'node',
     format: 'esm',
     target: 'node20.19',
-    logLevel: 'warning',
   });
 }

@@ -10,7 +10,7 @@ import { sourceContext } from '../../shared/sources/source-file.js';
 import type { Thread } from '../target/target.js';
 
 /** This file is bundled into dist/cli/main.js. */
-const READER = new URL('../reporter/symbolicate/direct.js', import.meta.url);
+const READER = new URL('../reporter/direct.js', import.meta.url);
 
 /** The text of a map holds its source once more. */
 const LONGEST_MAP = 4 * 1024 * 1024;
