@@ -3,15 +3,26 @@
  * (is the manifest right, do its files exist) and by "Are the types wrong?" (do types resolve to
  * what runs). Packages are ES modules only; Node.js has `require` of these from 20.19 on.
  */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { command, pnpm, tool } from './lib/command.mjs';
 import { cache } from './lib/paths.mjs';
 import { program } from './lib/program.mjs';
 import { publishedFolders } from './lib/tree.mjs';
 
+/** Removes what the compiler has written of sources that are gone: the types in `build` are packed. */
+function removeStale(folder) {
+  const build = join(folder, 'build');
+  for (const output of readdirSync(build, { recursive: true })) {
+    const source = output.replace(/(?:\.d)?\.(c?)[jt]s$/, '.$1ts');
+    const isStale = source !== output && !existsSync(join(folder, 'src', source));
+    if (isStale) rmSync(join(build, output), { force: true });
+  }
+}
+
 /** @returns {Promise<boolean>} whether the package in `folder` passed; prints why if it didn't */
 async function judge(folder) {
+  removeStale(folder);
   mkdirSync(cache, { recursive: true });
   const destination = mkdtempSync(join(cache, 'pack-'));
   try {
