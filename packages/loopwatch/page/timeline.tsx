@@ -14,12 +14,12 @@ const BOTTOM = 26;
 /** Half of what the longest label of the time axis takes, in px. */
 const HALF_LABEL = 36;
 
-/** A pointer that is farther away from a mark does not mean it, in px. */
+/** A pointer that is farther away from an event does not mean it, in px. */
 const REACH = 24;
 
 interface Props {
   readonly pictures: Pictures;
-  /** Called with a block's id when its mark is activated. */
+  /** Called with a block's id when its event is activated. */
   readonly open: (block: string) => void;
 }
 
@@ -43,7 +43,7 @@ function Legend({ kinds }: { readonly kinds: readonly TimelineEvent['kind'][] })
   return (
     <ul class="legend">
       {kinds.map((kind) => (
-        <li key={kind} class={`mark ${kind}`}>
+        <li key={kind} class={`event ${kind}`}>
           <svg width="14" height="14" aria-hidden="true">
             <Shape kind={kind} x={7} y={7} />
           </svg>
@@ -79,12 +79,12 @@ export function Timeline({ pictures, open }: Props) {
   const nearest = (event: PointerEvent) => {
     const box = (event.currentTarget as SVGSVGElement).getBoundingClientRect();
     const [px, py] = [event.clientX - box.left, event.clientY - box.top];
-    const far = events.map((mark) => Math.hypot(x(mark.atMs) - px, y(mark.longestMs) - py));
+    const far = events.map(({ atMs, longestMs }) => Math.hypot(x(atMs) - px, y(longestMs) - py));
     const index = far.indexOf(Math.min(...far));
     return (far[index] ?? REACH) < REACH ? index : -1;
   };
-  const activate = (mark: TimelineEvent | undefined) => {
-    if (mark?.block != null) open(mark.block);
+  const activate = (event: TimelineEvent | undefined) => {
+    if (event?.block != null) open(event.block);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const moves: Record<string, number> = {
@@ -109,13 +109,13 @@ export function Timeline({ pictures, open }: Props) {
 
   return (
     <figure class="timeline" ref={frame}>
-      <Legend kinds={KINDS.filter((kind) => events.some((mark) => mark.kind === kind))} />
+      <Legend kinds={KINDS.filter((kind) => events.some((event) => event.kind === kind))} />
       <svg
         width={width}
         height={HEIGHT}
         tabindex={0}
         role="application"
-        aria-label={`Timeline with ${counted(events.length, 'mark')}. Arrow keys go through them, Enter opens one.`}
+        aria-label={`Timeline with ${counted(events.length, 'event')}. Arrow keys go through them, Enter opens one.`}
         onKeyDown={onKeyDown}
         onPointerMove={(event) => go(nearest(event))}
         onClick={() => activate(chosen)}
@@ -142,30 +142,30 @@ export function Timeline({ pictures, open }: Props) {
             y2={y(thresholdMs)}
           />
         )}
-        {events.map((mark, index) => (
-          <g key={index} class={`mark ${mark.kind}${index === at ? ' chosen' : ''}`}>
+        {events.map((event, index) => (
+          <g key={index} class={`event ${event.kind}${index === at ? ' chosen' : ''}`}>
             <line
               class="span"
-              x1={x(mark.atMs)}
-              x2={x(mark.atMs + mark.longestMs)}
-              y1={y(mark.longestMs)}
-              y2={y(mark.longestMs)}
+              x1={x(event.atMs)}
+              x2={x(event.atMs + event.longestMs)}
+              y1={y(event.longestMs)}
+              y2={y(event.longestMs)}
             />
             <line
               class="stem"
-              x1={x(mark.atMs)}
-              x2={x(mark.atMs)}
+              x1={x(event.atMs)}
+              x2={x(event.atMs)}
               y1={HEIGHT - BOTTOM}
-              y2={y(mark.longestMs)}
+              y2={y(event.longestMs)}
             />
-            <Shape kind={mark.kind} x={x(mark.atMs)} y={y(mark.longestMs)} />
+            <Shape kind={event.kind} x={x(event.atMs)} y={y(event.longestMs)} />
           </g>
         ))}
       </svg>
       <figcaption aria-live="polite">
         {chosen === undefined ? (
           <span class="soft">
-            {events.length === 1 ? 'One event' : `${events.length} marks`}, height is duration.
+            {events.length === 1 ? 'One event' : `${events.length} events`}, height is duration.
             Point at one, or use the arrow keys.
           </span>
         ) : (
