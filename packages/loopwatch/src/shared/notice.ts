@@ -24,6 +24,6 @@ export function notice(text: string): void {
     said.add(line);
     writeToStderr(line);
   } catch {
-    // A Set of the program's own making is its affair.
+    // The program may have replaced what Set and String have: a line less, but no end of a thread.
   }
 }

@@ -89,8 +89,13 @@ export function adviceOf(record: Advised, line?: string | null): Advice | null {
   if (dependency === null) return advice;
   const name = nameOf(dependency);
   if (advice.id === 'dependency') {
-    const say = (text: string) => text.replaceAll('PACKAGE', () => name);
-    return { ...advice, hint: say(advice.hint), title: say(advice.title), text: say(advice.text) };
+    const named = (text: string) => text.replaceAll('PACKAGE', () => name);
+    return {
+      ...advice,
+      hint: named(advice.hint),
+      title: named(advice.title),
+      text: named(advice.text),
+    };
   }
   const text = `${advice.text} It happens in the package ${name}: look for an asynchronous method, an option or an update of it.`;
   return { ...advice, text };

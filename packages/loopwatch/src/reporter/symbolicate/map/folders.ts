@@ -43,8 +43,8 @@ function hasWorkspaces(folder: string): boolean {
 /** The folder of the workspace around a folder: packages of one are built from each other's sources. */
 function workspaceFolder(folder: string): string | undefined {
   return upwards(folder).find((parent) => {
-    const marks = ['.git', 'pnpm-workspace.yaml'];
-    return marks.some((mark) => existsSync(join(parent, mark))) || hasWorkspaces(parent);
+    const ofRoots = ['.git', 'pnpm-workspace.yaml'];
+    return ofRoots.some((name) => existsSync(join(parent, name))) || hasWorkspaces(parent);
   });
 }
 
