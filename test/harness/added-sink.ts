@@ -1,5 +1,5 @@
 /** A build of loopwatch with one more sink: a copy of its source, a folder, and an entry of the table. */
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Scope, temporaryFolder } from './folder.js';
@@ -48,6 +48,15 @@ export interface SinkPlace {
   readonly options: RunOptions;
   /** Waits until so many reports are wanted by the sink alone. */
   failed(count: number): Promise<unknown>;
+  /** Where the sink is to write: the journal's folder and `-reports`. It is not there before `open`. */
+  readonly reportsDir: string;
+  /**
+   * Waits until a process has tried a report for the second time: by the lines of PID and ID that the sink
+   * adds to the file `.attempts`, whose name begins with that of `reportsDir`.
+   */
+  retried(pid: number): Promise<unknown>;
+  /** Lets the sink write. */
+  open(): void;
   /** Waits until every report is delivered. */
   empty(): Promise<unknown>;
 }
@@ -57,13 +66,23 @@ export function sinkPlace(scope: Scope, preload: Preload, name: string): SinkPla
   const journalDir = join(temporaryFolder(scope), 'journal');
   const files = () => filesIn(journalDir);
   const left = () => files().filter((file) => file.endsWith(`.${name}.json`)).length;
+  const reportsDir = `${journalDir}-reports`;
+  const file = `${reportsDir}.attempts`;
+  const attempts = () => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []);
+  const isRetried = (pid: number) => {
+    const own = attempts().filter((line) => line.startsWith(`${pid} `));
+    return new Set(own).size < own.length;
+  };
   return {
     journalDir,
+    reportsDir,
     options: {
       preload,
       env: { LOOPWATCH_JOURNAL_DIR: journalDir, LOOPWATCH_EXIT_FLUSH_MS: '10000' },
     },
     failed: (count) => until(`${count} for ${name}`, () => left() === count, { seen: files }),
+    retried: (pid) => until(`a retry of ${pid}`, () => isRetried(pid), { seen: attempts }),
+    open: () => mkdirSync(reportsDir),
     empty: () => until('an empty journal', () => files().length === 0, { seen: files }),
   };
 }
