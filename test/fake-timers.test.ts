@@ -1,7 +1,7 @@
 /**
  * A program that replaces the timers and clocks is watched all the same.
  *
- * @machine timed
+ * @machine quiet
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
