@@ -10,7 +10,7 @@ import { onlyReports } from './harness/block.js';
 import type { Scope } from './harness/folder.js';
 import { markedLine } from './harness/markers.js';
 import { programPath } from './harness/places.js';
-import { type Report, reportsIn } from './harness/reports.js';
+import type { Report } from './harness/reports.js';
 import { type Ended, run } from './harness/run.js';
 
 const PROGRAM = 'turns.mjs';
