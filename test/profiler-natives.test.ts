@@ -1,7 +1,7 @@
 /**
  * CPU profiles of blocks: the lines of the native calls that profiler.test.ts leaves out.
  *
- * @machine timed
+ * @machine quiet
  * @run once
  */
 import { describe, test } from 'node:test';

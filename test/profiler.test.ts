@@ -1,8 +1,8 @@
 /**
  * CPU profiles of blocks: the line of native calls, and a file that opens elsewhere.
  *
- * @machine timed
- * @run one-release
+ * @machine quiet
+ * @run releases
  */
 import assert from 'node:assert/strict';
 import { copyFileSync, cpSync } from 'node:fs';

@@ -4,6 +4,7 @@
  * CPU.
  *
  * @machine quiet
+ * @run releases
  */
 import { test } from 'node:test';
 import { assertDying } from './harness/threads.js';

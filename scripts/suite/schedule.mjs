@@ -7,10 +7,10 @@
 
 /**
  * How much of the machine a file of each class takes up. What runs at once adds up to one at the most: two
- * files that measure time on two cores with one that waits beside them, or five that wait. Those that only
+ * files that measure time on two cores with one that waits beside them, or four that wait. Those that only
  * compute use both cores by themselves.
  */
-export const shares = { pure: 1, waiting: 1 / 5, timed: 3 / 8, quiet: 1 };
+export const shares = { pure: 1, waiting: 1 / 4, timed: 3 / 8, quiet: 1 };
 
 /**
  * How far a class stands back for others where there is not enough CPU (see nice(2)). A file that waits has

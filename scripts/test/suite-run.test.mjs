@@ -2,6 +2,7 @@
  * The runner of the suite, over small test files: what counts as passed, as failed, and as neither.
  *
  * @machine pure
+ * @run once
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';

@@ -125,14 +125,16 @@ const blocks: readonly Scenario[] = [
   computing('strings'),
   ofBlock('microtasks', 'microtasks', javascript, { variant: true }),
   ofBlock('ticks', 'ticks', { ...javascript, functions: ['again'] }, { variant: true }),
-  nativeCall('parse-last', ['parseLast'], { precisions: ['caller', 'none'] }),
+  nativeCall('parse-last', ['parseLast'], { precisions: ['caller', 'none'] }, { variant: true }),
   // What was parsed may be collected in the same turn, after the program has measured it.
   nativeCall('parse-then-more', ['parseThenMore'], { toleranceMs: 30 }, { variant: true }),
   // V8 looks for interrupts in it, from one object to the next.
-  nativeCall('stringify', ['stringify'], {
-    precisions: ['exact', 'caller'],
-    causes: ['native', 'javascript'],
-  }),
+  nativeCall(
+    'stringify',
+    ['stringify'],
+    { precisions: ['exact', 'caller'], causes: ['native', 'javascript'] },
+    { variant: true },
+  ),
   ofBlock('pbkdf2', 'native', native, { variant: true }),
   nativeCall('scrypt', ['derive'], { callers: ['scrypt'] }, { variant: true }),
   // It is many calls, one after the other, and Node's code between them can be interrupted.
@@ -181,6 +183,7 @@ const blocks: readonly Scenario[] = [
     name: 'immediate',
     program: 'corpus/invoked.mjs',
     args: () => ['immediate'],
+    variant: true,
     block: { functions: ['spin'], marker: 'culprit', invoker: 'immediate', ...javascript },
   },
   {
@@ -196,6 +199,7 @@ const blocks: readonly Scenario[] = [
     name: 'dependency-timer',
     program: 'corpus/dependency.mjs',
     args: (folder) => ['timer', folder],
+    variant: true,
     block: {
       ...{ functions: ['spin'], callers: ['flush'], marker: 'culprit: dependency' },
       ...{ file: 'corpus/deps/listener-lib/index.cjs', package: 'listener-lib', invoker: 'timer' },
@@ -207,6 +211,7 @@ const blocks: readonly Scenario[] = [
       name: file.replace('.', '-'),
       program: `corpus/${file}`,
       env: { LOOPWATCH_STARTUP: 'report' },
+      variant: file === 'startup.mjs',
       block: {
         ...{ functions: [null], marker: 'culprit', invoker: 'module', startup: true },
         ...{ precisions: ['exact'], causes: ['module-load', 'javascript'] },
@@ -240,6 +245,7 @@ const blocks: readonly Scenario[] = [
     name: 'killed',
     program: 'corpus/unfinished.mjs',
     args: () => ['killed'],
+    variant: true,
     ends: { signal: 'SIGKILL' },
     block: {
       ...{ functions: ['spin'], callers: ['block'], marker: 'culprit', found: 'journal' },
@@ -252,7 +258,7 @@ const blocks: readonly Scenario[] = [
     'exit',
     'busy',
     { ...javascript, invoker: 'timer' },
-    { settings: { end: 'exit', code: 3 }, ends: { code: 3 } },
+    { settings: { end: 'exit', code: 3 }, ends: { code: 3 }, variant: true },
   ),
   ofBlock(
     'throw',

@@ -22,7 +22,7 @@ export interface Scenario {
   /** True when hardly any CPU is used: such scenarios do not disturb each other. */
   readonly sleeps?: boolean;
   /** True for one that varies what another one, or test/kinds.test.ts, shows: `npm test` leaves it out. */
-  readonly variant?: true;
+  readonly variant?: boolean;
   /** The one block that there is; without it there is none, and nothing may be reported. */
   readonly block?: Truth;
   /** Why a beat was late although nothing blocked. It has to be counted at least once. */
