@@ -62,7 +62,7 @@ function assertPair(reports: readonly Report[], leastMs: number): void {
   assert.ok(durationMs >= leastMs - 10 && durationMs < leastMs + 300, `${durationMs}`);
 }
 
-describe('a hang', { concurrency: 5 }, () => {
+describe('a hang', { concurrency: 2 }, () => {
   test('is reported while it lasts, and once more with its true length', async (t) => {
     const running = start(t, blockingWatched({ kind: 'wait', ms: 2500 }), { env: hanging });
     assertEndless((await announced(running)).block);
@@ -128,7 +128,7 @@ describe('a hang', { concurrency: 5 }, () => {
   });
 });
 
-describe("onHang: 'abort'", { concurrency: 3 }, () => {
+describe("onHang: 'abort'", { concurrency: 2 }, () => {
   for (const kind of ['wait', 'busy', 'exec'] as const) {
     test(`ends a process that hangs (${kind}) some time after it was told`, async (t) => {
       const afterMs = 1000;

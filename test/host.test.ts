@@ -17,7 +17,7 @@ describe('builtins that the program has broken', { concurrency: 3 }, () => {
   testBuiltins(['Array methods throw', 'Atomics are gone', 'objects have a toJSON']);
 });
 
-describe('Error stays as the program left it', { concurrency: 4 }, () => {
+describe('Error stays as the program left it', { concurrency: 3 }, () => {
   testError({
     untouched: 'named',
     'limit read-only': 'named',
@@ -50,7 +50,7 @@ describe('flags', { concurrency: 3 }, () => {
   });
 });
 
-describe('footprint', { concurrency: 5 }, () => {
+describe('footprint', { concurrency: 3 }, () => {
   type Footprint = Readonly<Record<string, unknown>> & {
     readonly listeners: Readonly<Record<string, number>>;
   };

@@ -68,7 +68,7 @@ describe('kinds of blocks', () => {
   });
 });
 
-describe('the block program refuses what makes no sense', { concurrency: 4 }, () => {
+describe('the block program refuses what makes no sense', { concurrency: 2 }, () => {
   const refused: Readonly<Record<string, RegExp>> = {
     'kind=nap': /no kind 'nap'/,
     'end=explode': /no ending 'explode'/,

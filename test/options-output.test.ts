@@ -2,7 +2,7 @@
  * What the options that decide about reports do, chosen in the environment;
  * options-more.test.ts has the same, chosen in code.
  *
- * @machine waiting
+ * @machine timed
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -26,7 +26,7 @@ import { inEnvironment, variables } from './harness/ways.js';
 
 testOutputOptions(inEnvironment);
 
-describe('other forms', { concurrency: 4 }, () => {
+describe('other forms', { concurrency: 3 }, () => {
   test('redact takes patterns in code, global or not', async (t) => {
     const server = await startServer(t, { options: '{ redact: [/\\d{4,}/, /KEY/gi] }' });
     await server.get('/card/4111111111111111/year/2026/key/kEy/no/12?ms=500');

@@ -2,7 +2,7 @@
  * What the options that decide about blocks do, chosen in the environment;
  * options-more.test.ts has the same, chosen in code.
  *
- * @machine waiting
+ * @machine timed
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -20,7 +20,7 @@ import { inEnvironment, variables } from './harness/ways.js';
 
 testWatchOptions(inEnvironment);
 
-describe('ignorePrograms', { concurrency: 4 }, () => {
+describe('ignorePrograms', { concurrency: 3 }, () => {
   const ignoring = { LOOPWATCH_IGNORE_PROGRAMS: 'other, block' };
 
   test('nothing starts where NODE_OPTIONS carries the preload into a program of that name', async (t) => {
@@ -61,7 +61,7 @@ describe('ignorePrograms', { concurrency: 4 }, () => {
     assertToolsIgnored(t, ['npm-cli']));
 });
 
-describe('code and environment together', { concurrency: 4 }, () => {
+describe('code and environment together', { concurrency: 3 }, () => {
   test('what code says wins', async (t) => {
     const env = variables({ thresholdMs: 1000, logLevel: 'error' });
     const options = '{ thresholdMs: 200, logLevel: "warn" }';

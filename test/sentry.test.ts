@@ -1,7 +1,7 @@
 /**
  * Sentry gets one event for each block, through every kind of bad weather.
  *
- * @machine waiting
+ * @machine timed
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -49,7 +49,7 @@ async function delivered({ journalDir }: Running): Promise<void> {
   });
 }
 
-describe('an event', { concurrency: 5 }, () => {
+describe('an event', { concurrency: 3 }, () => {
   test('says what blocked, where and for how long', async (t) => {
     const receiver = await sentryReceiver(t);
     const env = { ...environment(receiver.dsn), SENTRY_RELEASE: 'shop@1.2.3', NODE_ENV: 'staging' };
@@ -159,7 +159,7 @@ describe('an event', { concurrency: 5 }, () => {
   });
 });
 
-describe('bad weather', { concurrency: 7 }, () => {
+describe('bad weather', { concurrency: 3 }, () => {
   test('a receiver that is not up yet', async (t) => {
     const port = await freePort();
     const running = blockedOnce(t, dsnFor(port));

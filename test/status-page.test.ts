@@ -65,7 +65,7 @@ function read(scope: Scope, { port }: StatusClient, token?: string): Promise<Rea
   });
 }
 
-describe('events', { concurrency: 4 }, () => {
+describe('events', { concurrency: 3 }, () => {
   test('say what hangs, while it does and since when', async (t) => {
     const { running, status } = await serving(t);
     const reader = await read(t, status);

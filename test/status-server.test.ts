@@ -119,7 +119,7 @@ describe('while the event loop is blocked', { concurrency: 2 }, () => {
   });
 });
 
-describe('metrics', { concurrency: 4 }, () => {
+describe('metrics', { concurrency: 3 }, () => {
   test('blocks count whether or not they are reported, here and in prom-client', async (t) => {
     const { running, status } = await serving(t, {
       LOOPWATCH_MAX_REPORTS_PER_CULPRIT: '1',
@@ -157,7 +157,7 @@ describe('metrics', { concurrency: 4 }, () => {
   });
 });
 
-describe('who may ask, and what', { concurrency: 4 }, () => {
+describe('who may ask, and what', { concurrency: 3 }, () => {
   const TOKEN = 'a-token-for-tests-only';
 
   test('with a token, only those who have it', async (t) => {
@@ -258,7 +258,7 @@ describe('who may ask, and what', { concurrency: 4 }, () => {
   });
 });
 
-describe('the program it is in', { concurrency: 4 }, () => {
+describe('the program it is in', { concurrency: 3 }, () => {
   test('ends as it would have, at once, with its own code', async (t) => {
     const { running, status } = await serving(t);
     // A connection that is kept open.

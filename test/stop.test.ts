@@ -207,7 +207,7 @@ describe('stop()', { concurrency: 3 }, () => {
   });
 });
 
-describe('process.exit() while the ingest is stuck', { concurrency: 4 }, () => {
+describe('process.exit() while the ingest is stuck', { concurrency: 3 }, () => {
   for (const flushMs of [0, 500, 2000]) {
     test(`ends after ${flushMs} ms, with its code, and keeps what was not sent`, async (t) => {
       const ingest = await gate(t);

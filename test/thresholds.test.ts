@@ -45,7 +45,7 @@ function cumulativeOf(reports: readonly Report[]): BlockRecord[] {
   return records;
 }
 
-describe('adaptive', { concurrency: 4 }, () => {
+describe('adaptive', { concurrency: 2 }, () => {
   const options = { minSamples: 20, updateMs: 100, multiplier: 5, windowSize: 100 };
   const env = { LOOPWATCH_THRESHOLD_MS: '60', LOOPWATCH_CUMULATIVE: 'false' };
 
@@ -95,7 +95,7 @@ describe('adaptive', { concurrency: 4 }, () => {
   });
 });
 
-describe('cumulative', { concurrency: 4 }, () => {
+describe('cumulative', { concurrency: 2 }, () => {
   test('many short blocks are one report of them all', async (t) => {
     const ended = await turns(t, 'cuts', { LOOPWATCH_CUMULATIVE: '{"windowMs":1000}' });
     assert.equal(ended.code, 0, ended.stderr);

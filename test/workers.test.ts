@@ -21,7 +21,7 @@ import {
   threads,
 } from './harness/threads.js';
 
-describe('a worker that blocks', { concurrency: 5 }, () => {
+describe('a worker that blocks', { concurrency: 3 }, () => {
   for (const [name, preload] of [
     ['--import', byImport()],
     ['NODE_OPTIONS with --import', byNodeOptions('--import')],
@@ -81,7 +81,7 @@ describe('a worker that blocks', { concurrency: 5 }, () => {
   });
 });
 
-describe('a worker that is not watched', { concurrency: 5 }, () => {
+describe('a worker that is not watched', { concurrency: 3 }, () => {
   const kinds: Readonly<Record<string, readonly [string, RunOptions]>> = {
     'workers: false in the environment': ['both', { env: { LOOPWATCH_WORKERS: 'false' } }],
     'workers: false in code': [
@@ -105,7 +105,7 @@ describe('a worker that is not watched', { concurrency: 5 }, () => {
   }
 });
 
-describe('workers that die while they block', { concurrency: 5 }, () => {
+describe('workers that die while they block', { concurrency: 3 }, () => {
   for (const kind of ['terminate', 'exit', 'throw']) {
     test(`${kind}: as unwatched, and reported`, (t) => assertDying(t, kind));
   }

@@ -17,7 +17,7 @@ import type { Way } from './ways.js';
 export const block = { kind: 'wait', ms: 500, delay: 600 } as const satisfies BlockSettings;
 
 export function testOutputOptions(way: Way): void {
-  describe(way.name, { concurrency: 4 }, () => {
+  describe(way.name, { concurrency: 2 }, () => {
     describe('log', { concurrency: 2 }, () => {
       test("'off' writes no line anywhere", async (t) => {
         const ended = await way.block(t, { log: 'off' }, block);

@@ -22,7 +22,7 @@ export function ofTheBlock(ended: Ended): Report[] {
 }
 
 export function testWatchOptions(way: Way): void {
-  describe(way.name, { concurrency: 4 }, () => {
+  describe(way.name, { concurrency: 2 }, () => {
     test('enabled: false watches nothing', async (t) => {
       const ended = await way.block(t, { enabled: false }, block);
       assert.deepEqual([ended.code, ended.stderr], [0, '']);
