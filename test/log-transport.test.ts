@@ -1,7 +1,7 @@
 /**
  * Log lines through the user's pino transports: all of them, whatever the transport does.
  *
- * @machine waiting
+ * @machine timed
  * @run one-release
  */
 import assert from 'node:assert/strict';
@@ -41,7 +41,7 @@ for (const way of ways) {
   });
 }
 
-describe('targets', { concurrency: 5 }, () => {
+describe('targets', { concurrency: 3 }, () => {
   test('a module of the application, by a path relative to the main script', async (t) => {
     const file = newFile(t);
     const how = { cwd: temporaryFolder(t), preload: byImport(registerUrl) };
@@ -145,7 +145,7 @@ test('another start() takes another transport, and the first has what it was giv
   assert.deepEqual(filesIn(ended.journalDir), []);
 });
 
-describe('no line is lost', { concurrency: 5 }, () => {
+describe('no line is lost', { concurrency: 3 }, () => {
   test('several reports as the process exits', async (t) => {
     const file = newFile(t);
     const transport = { target, options: { kind: 'slow', file } };
@@ -187,7 +187,7 @@ describe('no line is lost', { concurrency: 5 }, () => {
   });
 });
 
-describe('a transport that fails says so once, and log has the line', { concurrency: 5 }, () => {
+describe('a transport that fails says so once, and log has the line', { concurrency: 3 }, () => {
   // The other ways are in log-transport-others.test.ts.
   for (const kind of ['throws', 'exits', 'swallows'] as const) {
     test(kind, (t) => assertSaysOnce(t, kind));

@@ -11,6 +11,9 @@ import type { LogTarget } from '../../../shared/options/log-options.js';
 import type { Settings } from '../../../shared/options/option-schema.js';
 import type { Line } from './line.js';
 
+/** How long the error that has ended a transport may come after its end, in ms. */
+const ERROR_MS = 100;
+
 /** How long a transport may take to start, or to flush a line, in ms. */
 const FLUSH_MS = 10_000;
 
@@ -192,7 +195,8 @@ export class Transport {
   #closed(life: Life): void {
     if (this.#failed) return;
     if (!life.isEnding) {
-      this.#fail('it has ended');
+      // What ended it may be said only after its end.
+      setTimeout(() => this.#fail('it has ended'), ERROR_MS);
       return;
     }
     this.#lives.delete(life);
