@@ -1,6 +1,6 @@
 /**
- * Runs test files with Node.js's own test runner, in one process for each file. What it prints is for
- * people; what the scripts count comes from a second reporter, through a file.
+ * Runs test files with one call of Node.js's own test runner. What it prints is for people; what the
+ * scripts count comes from a second reporter, through a file.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
