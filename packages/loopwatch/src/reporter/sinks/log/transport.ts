@@ -42,6 +42,8 @@ interface Waiting {
 interface TransportStream extends DestinationStream, EventEmitter {
   end(): void;
   flush(done: (error?: Error | null) => void): void;
+  /** From when its thread is gone, or has failed. */
+  readonly destroyed: boolean;
   readonly worker: { terminate(): Promise<number> };
 }
 
@@ -116,6 +118,8 @@ export class Transport {
     }
     const waiting: Waiting = { done, isFlushed: false, timer: this.#deadline() };
     life.waiting.add(waiting);
+    // It would only say that its thread is gone, and not why: that is on its way, see #closed.
+    if (life.stream.destroyed) return;
     life.logger[methodOf(level)](fields, text);
     life.stream.flush((error) => {
       // An error is told as an event, too.
