@@ -109,8 +109,9 @@ export async function tryLiving(
   living: DeadClientCase,
 ): Promise<Outcome> {
   const { server, client } = await begin(scope, backend, connections, living);
-  // Nothing must happen, and for that there is no event to wait for.
-  await sleep(QUIET_MS);
+  // Nothing must happen, and for that there is no event to wait for; but a blocked server has to look first.
+  if (living.server.startsWith('blocks')) await server.says('blocked', 2);
+  else await sleep(QUIET_MS);
   const ended = server.said('ended');
   const problems = [
     ...server.dead().map((report) => `reported: ${JSON.stringify(report)}`),

@@ -7,8 +7,9 @@
  * - watchdog: the options of the watchdog; null for a server without one.
  *
  * Prints `port <n>`, `backend <name>`, `dead <report>`, for each connection that poured `ended <the
- * codes that its writes and its waits failed with>`, for each that it lets wait `waits true`, and
- * `memory <bytes in JavaScript> <resident>` when a line comes in.
+ * codes that its writes and its waits failed with>`, for each that it lets wait `waits true`, after each
+ * time it has blocked itself `blocked <ms>`, and `memory <bytes in JavaScript> <resident>` when a line
+ * comes in.
  */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -91,12 +92,31 @@ function block(ms) {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
+/** Whether a stream has taken all that fits, or as much: it has stood still for five looks then. */
+async function filled(stream) {
+  let [taken, looks] = [-1, 0];
+  while (!stream.destroyed && looks < 5 && stream.bytesWritten < FILLING * chunk.length) {
+    looks = stream.bytesWritten === taken ? looks + 1 : 0;
+    taken = stream.bytesWritten;
+    await sleep(50);
+  }
+}
+
+/** Connections that are being filled: a loop that is blocked all the time would do that for minutes. */
+let filling = 0;
 let isBlocking = false;
-function pourAndBlock(stream, closing, ms) {
+async function pourAndBlock(stream, closing, ms) {
   behaviours.pour(stream, closing);
-  if (isBlocking) return;
+  filling++;
+  await filled(stream);
+  filling--;
+  if (isBlocking || filling > 0) return;
   isBlocking = true;
-  setInterval(() => block(ms), ms + 100);
+  for (;;) {
+    block(ms);
+    say('blocked', ms);
+    await sleep(100);
+  }
 }
 
 const behaviours = {
