@@ -15,7 +15,6 @@ import {
   INTERVAL_MS,
   startDeadClientServer,
 } from './harness/dead-client.js';
-import { testChurn } from './harness/dead-client-suite.js';
 import type { Scope } from './harness/folder.js';
 import { hasFlag, nodeMajor, programPath } from './harness/places.js';
 import { unwatched } from './harness/preload.js';
@@ -57,10 +56,6 @@ describe('dead clients', { concurrency: 8 }, () => {
     test('without the watchdog grows', async (t) => {
       assert.ok(held(await program(t, 'blind.mjs')) > 5 * 2 ** 20);
     });
-  });
-
-  describe('descriptors that are used again at once', () => {
-    testChurn(1);
   });
 
   describe('only reporting', () => {
