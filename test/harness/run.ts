@@ -1,5 +1,7 @@
 /** Starts real Node processes, watches what they say, and makes sure that they end. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { basename, join } from 'node:path';
 import { cleanEnvironment } from './environment.js';
 import { makeFolder, removeFolder, type Scope } from './folder.js';
@@ -31,7 +33,10 @@ export interface Ended {
   readonly stderr: string;
   /** The journal folder it was given, which exists until the test ends. */
   readonly journalDir: string;
-  /** From the last output on stdout to the end of the process. */
+  /**
+   * From the last output on stdout to the end of the process. When that output was the program says by
+   * `left at <ms since 1970>`; without that it is when it came here, on a busy machine too late.
+   */
   readonly silentMs: number;
 }
 
@@ -72,6 +77,7 @@ export class Running {
       detached: true,
       ...(uid === undefined ? {} : { uid, gid: uid }),
     });
+    standBack(this.#child.pid);
     const { stdin, stdout, stderr } = this.#child;
     stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;
@@ -123,8 +129,14 @@ export class Running {
       stdout: this.stdout,
       stderr: this.stderr,
       journalDir: this.journalDir,
-      silentMs: this.#exitAtMs - this.#stdoutAtMs,
+      silentMs: this.#silentMs(),
     };
+  }
+
+  #silentMs(): number {
+    const [, leftAtMs] = /^left at (\S+)$/m.exec(this.stdout) ?? [];
+    if (leftAtMs === undefined) return this.#exitAtMs - this.#stdoutAtMs;
+    return performance.timeOrigin + this.#exitAtMs - Number(leftAtMs);
   }
 
   /** What it said so far, for errors. */
@@ -178,6 +190,21 @@ export class Running {
     this.#killAll();
     await this.#closed;
     removeFolder(this.#folder);
+  }
+}
+
+/**
+ * Gives a process that was started `detached` the niceness that we run with. It is in a session of its own,
+ * and where the kernel groups processes by session, it shares the CPUs among these groups: niceness counts
+ * only within one (sched(7), "The autogroup feature").
+ */
+function standBack(pid: number | undefined): void {
+  const niceness = getPriority();
+  if (pid === undefined || niceness === 0) return;
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, String(niceness));
+  } catch {
+    // No such groups here, or the process is gone already.
   }
 }
 
