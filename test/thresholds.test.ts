@@ -46,7 +46,8 @@ function cumulativeOf(reports: readonly Report[]): BlockRecord[] {
 }
 
 describe('adaptive', { concurrency: 2 }, () => {
-  const options = { minSamples: 20, updateMs: 100, multiplier: 5, windowSize: 100 };
+  // What it has seen by its first block is its start, on a busy machine full of long turns: too few of them.
+  const options = { minSamples: 90, updateMs: 100, multiplier: 5, windowSize: 100 };
   const env = { LOOPWATCH_THRESHOLD_MS: '60', LOOPWATCH_CUMULATIVE: 'false' };
 
   /** Reports of the turns that are there to be judged; a busy machine may make a usual one long. */
@@ -63,7 +64,7 @@ describe('adaptive', { concurrency: 2 }, () => {
     assert.deepEqual(more, [], ended.stderr);
     assert.deepEqual([first?.culprit?.function, first?.thresholdMs], ['first', 60]);
     assert.equal(long?.culprit?.function, 'long');
-    assert.ok((long?.thresholdMs ?? 0) > 120, `${long?.thresholdMs}`);
+    assert.ok((long?.thresholdMs ?? 0) > 160, `${long?.thresholdMs}`);
     assert.ok((long?.thresholdMs ?? 0) < 900, `${long?.thresholdMs}`);
     const offMs = (long?.durationMs ?? 0) - tookMs(ended, 'long');
     assert.ok(Math.abs(offMs) <= 50, `${offMs}`);

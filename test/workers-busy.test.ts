@@ -6,6 +6,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { undisturbed } from './harness/block.js';
 import { markedLine } from './harness/markers.js';
 import { programPath } from './harness/places.js';
 import { run } from './harness/run.js';
@@ -14,7 +15,7 @@ import { assertCrowd, records, threads } from './harness/threads.js';
 describe('a worker that blocks', () => {
   test('beside a main thread in a native call is at least told of', async (t) => {
     // Its stack can only be had through the main thread; that it computed, the kernel says.
-    const found = records(await threads(t, 'native'));
+    const found = records(await undisturbed(() => threads(t, 'native')));
     assert.equal(found.length, 2);
     assert.ok(found.some(({ thread }) => thread.name === 'main'));
     // Before Node 22.20 a worker can't tell its name, and its number stands for it.

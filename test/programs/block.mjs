@@ -6,21 +6,22 @@
  *
  * kind   what blocks: a name in `kinds` below (busy)
  * ms     how long (500)
- * delay  from the start of the program to the block (300, for a watchdog to be up on a busy machine);
+ * delay  from the start of the program to the block, which waits until the watchdog is up, too (100);
  *        0 blocks while the main module loads
  * times  how many blocks (1); gap: from the end of one to the next (200)
  * chdir  a folder to change to before anything blocks
  * end    what follows, in the turn of the last block:
  *          natural  nothing: the program ends by itself (default)
  *          idle     nothing until standard input ends
- *          exit     process.exit(code)     code: 0 to 255
+ *          exit     process.exit(code)     code: 0 to 255; prints `left at <ms since 1970>` before
  *          throw    an exception
  *          reject   an unhandled rejection
  *          sigterm  SIGTERM, sent by another process
  */
 import { execFileSync } from 'node:child_process';
 import { pbkdf2Sync } from 'node:crypto';
-import { measured, now } from './lib/clock.mjs';
+import { leftNow, measured, now } from './lib/clock.mjs';
+import { onceUp } from './lib/watchdog-up.cjs';
 
 /** Each blocks for about `ms`, and says by its marker on which line it does. */
 const kinds = {
@@ -78,6 +79,7 @@ const endings = {
     process.stdin.resume();
   },
   exit({ code }) {
+    console.log(leftNow());
     process.exit(code);
   },
   throw() {
@@ -92,7 +94,7 @@ const endings = {
   },
 };
 
-const defaults = { kind: 'busy', ms: 500, delay: 300, times: 1, gap: 200, end: 'natural' };
+const defaults = { kind: 'busy', ms: 500, delay: 100, times: 1, gap: 200, end: 'natural' };
 
 function refuse(why) {
   console.error(`block.mjs: ${why}`);
@@ -167,4 +169,4 @@ function block(left) {
 
 if (chdir !== undefined) process.chdir(chdir);
 if (delay === 0) block(times);
-else setTimeout(block, delay, times);
+else onceUp(delay, block, times);

@@ -3,6 +3,7 @@
  * turn, and says so: `node broken-builtins.mjs <mode>`.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { up } from './lib/watchdog-up.cjs';
 
 const cell = new Int32Array(new SharedArrayBuffer(4));
 const { wait } = Atomics;
@@ -30,7 +31,7 @@ const modes = {
   },
 };
 
-await sleep(400);
+await up(400);
 modes[process.argv[2]]();
 for (let left = 30; left > 0; left--) new Array(1_000_000).fill(left);
 wait(cell, 0, 0, 400);

@@ -4,6 +4,7 @@
  * `<name> begins` and `<name> ends`. Prints `ready`, and `unconfirmed <event>` for late beats.
  */
 import { subscribe } from 'node:diagnostics_channel';
+import { onceUp } from './lib/watchdog-up.cjs';
 
 const ORDER_MS = 20;
 const LAST_MS = 400;
@@ -57,4 +58,4 @@ process.stdin.resume().on('end', () => {
   // A turn of its own: how the end of the input is found out is Node's business.
   setTimeout(last, ORDER_MS, LAST_MS);
 });
-setTimeout(() => console.log('ready'), 250);
+onceUp(250, () => console.log('ready'));

@@ -3,6 +3,7 @@
  * and who was called: `node error-hooks.mjs <mode>`.
  */
 import { nap } from './lib/nap.mjs';
+import { onceUp } from './lib/watchdog-up.cjs';
 
 /** Long after the start, and long itself: it costs nothing, and can be seen on a busy machine. */
 const DELAY_MS = 800;
@@ -86,7 +87,7 @@ modes[process.argv[2]]();
 const before = state();
 const keysBefore = Reflect.ownKeys(Error).join();
 
-setTimeout(() => {
+onceUp(DELAY_MS, () => {
   nap(NAP_MS); // culprit
   const after = state();
   console.log(
@@ -96,4 +97,4 @@ setTimeout(() => {
       calls,
     }),
   );
-}, DELAY_MS);
+});

@@ -6,11 +6,13 @@
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { servers } from './lib/servers.mjs';
+import { up } from './lib/watchdog-up.cjs';
 
 subscribe('loopwatch:block', (record) => console.log('block', JSON.stringify(record)));
 
 const [name, adapter] = process.argv.slice(2);
 const server = await servers[name](adapter === 'adapter');
+await up();
 console.log('port', server.address().port);
 process.stdin.resume().on('end', () => {
   server.close();

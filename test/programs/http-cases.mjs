@@ -9,6 +9,7 @@ import { createServer as createServer2 } from 'node:http2';
 import { pipeline, Readable } from 'node:stream';
 import { pause as unwatched } from 'loopwatch';
 import { pause, render } from './lib/handlers.mjs';
+import { up } from './lib/watchdog-up.cjs';
 
 /** Long enough to be seen on a busy machine. */
 const BLOCK_MS = 600;
@@ -197,5 +198,6 @@ server.on('upgrade', (_request, socket) => {
   socket.pipe(socket);
 });
 server.on('connect', (_request, socket) => socket.end?.('HTTP/1.1 200 OK\r\n\r\n'));
+await up();
 server.listen(0, '127.0.0.1', () => console.log('port', server.address().port));
 process.stdin.resume().on('end', () => process.exit());

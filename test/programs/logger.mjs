@@ -17,6 +17,7 @@ import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { start, stop } from 'loopwatch';
 import { pino } from 'pino';
+import { onceUp } from './lib/watchdog-up.cjs';
 
 const [kind, file, ms, end] = process.argv.slice(2);
 
@@ -57,11 +58,11 @@ if (end === 'exit-soon') {
 }
 start({ logger });
 
-setTimeout(() => {
+onceUp(400, () => {
   block(Number(ms));
   if (end === 'exit') process.exit(3);
   // Two beats from now: the first block has ended by then, and its report is hardly made.
   if (end === 'again') setTimeout(block, 50, 4000);
   if (end === 'stop') setImmediate(() => stop().then(() => console.log('stopped')));
-}, 400);
+});
 process.stdin.resume();

@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pause, unconfirmed, watch } from 'loopwatch';
+import { up } from './lib/watchdog-up.cjs';
 
 /** For a watchdog to be up on a busy machine. */
 const START_MS = 600;
@@ -170,7 +171,7 @@ const scopes = {
 };
 
 async function counted(kinds) {
-  await sleep(START_MS);
+  await up(START_MS);
   for (const kind of kinds) {
     const from = Date.now();
     // A block begins with its turn, which is to be one of this kind.

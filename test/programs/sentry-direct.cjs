@@ -3,6 +3,7 @@
  * `node sentry-direct.cjs <package>`; the options of the SDK are JSON in APP_SENTRY. `-` for no SDK.
  */
 const { readFileSync } = require('node:fs');
+const { onceUp } = require('./lib/watchdog-up.cjs');
 
 const cell = new Int32Array(new SharedArrayBuffer(4));
 
@@ -32,4 +33,4 @@ function withSdk(Sentry) {
 
 const [, , sdk] = process.argv;
 // The second after which loopwatch has looked for an SDK.
-setTimeout(sdk === '-' ? leave : withSdk(require(sdk)), 1500);
+onceUp(1500, sdk === '-' ? leave : withSdk(require(sdk)));

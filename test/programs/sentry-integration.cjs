@@ -4,6 +4,7 @@
  */
 const { loopwatchIntegration } = require('loopwatch/sentry');
 const Sentry = require(process.argv[2]);
+const { onceUp } = require('./lib/watchdog-up.cjs');
 
 const cell = new Int32Array(new SharedArrayBuffer(4));
 
@@ -17,10 +18,10 @@ Sentry.init({
 });
 console.log('initialised');
 
-setTimeout(() => {
+onceUp(400, () => {
   Sentry.withIsolationScope((scope) => {
     scope.setUser({ id: 'user-7' });
     checkout();
   });
-}, 400);
+});
 process.stdin.resume().on('end', () => process.exit());

@@ -8,6 +8,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { createServer } from 'node:http';
 import { start, unconfirmed } from 'loopwatch';
 import { evaluate } from './lib/evaluate.mjs';
+import { up } from './lib/watchdog-up.cjs';
 
 if (process.argv.length > 2) start(evaluate(process.argv[2]));
 
@@ -22,6 +23,7 @@ function handle(request, response) {
   response.end();
 }
 
+await up();
 const server = createServer(handle).listen(0, '127.0.0.1', () => {
   console.log('port', server.address().port);
 });

@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline';
 import { pause, start, stop } from 'loopwatch';
 import { register as registerMetrics } from 'loopwatch/prometheus';
 import { register } from 'prom-client';
+import { up } from './lib/watchdog-up.cjs';
 
 const cell = new Int32Array(new SharedArrayBuffer(4));
 
@@ -41,4 +42,5 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   const [name, value] = line.split(/ (.*)/s);
   void steps[name](value);
 });
+await up();
 console.log('up');

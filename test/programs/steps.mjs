@@ -11,13 +11,14 @@
  * stops     calls it twice at once, and says so when both have resolved
  * stopping  calls stop() and goes on; it says so when that has resolved
  * join      waits for what `stopping` began
- * exit:CODE process.exit()
+ * exit:CODE process.exit(), and before it `left at <ms since 1970>`
  * say:WORD  prints it
  * idle      stays up until standard input ends
  */
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { start, stop } from 'loopwatch';
+import { leftNow } from './lib/clock.mjs';
 
 const cell = new Int32Array(new SharedArrayBuffer(4));
 let stopping = Promise.resolve();
@@ -43,7 +44,10 @@ const steps = {
     stopping = timed(stop());
   },
   join: () => stopping,
-  exit: (code) => process.exit(Number(code)),
+  exit(code) {
+    console.log(leftNow());
+    process.exit(Number(code));
+  },
   say: (word) => console.log(word),
   idle() {
     process.stdin.resume();

@@ -6,6 +6,7 @@ import { channel } from 'node:diagnostics_channel';
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { start, stop } from 'loopwatch';
+import { up } from './lib/watchdog-up.cjs';
 
 const log = process.env.LOOPWATCH_LOG;
 const cell = new Int32Array(new SharedArrayBuffer(4));
@@ -38,7 +39,7 @@ said.before = footprint();
 
 start();
 said.watching = footprint();
-await sleep(600);
+await up(600);
 wait(500);
 await stop();
 said.reportedAtStop = reported();
@@ -50,7 +51,7 @@ said.reportedWhileStopped = reported();
 
 start();
 start({ thresholdMs: 150 });
-await sleep(600);
+await up(600);
 wait(500);
 const both = [stop(), stop()];
 await Promise.all(both);

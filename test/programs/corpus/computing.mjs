@@ -5,6 +5,7 @@
  */
 import { measured, now, nowMs } from '../lib/clock.mjs';
 import { sized } from '../lib/sized.mjs';
+import { onceUp } from '../lib/watchdog-up.cjs';
 
 const BLOCK_MS = 400;
 const DELAY_MS = 250;
@@ -87,4 +88,4 @@ function block(amount) {
   console.log(measured(started));
 }
 
-setTimeout(block, DELAY_MS, size());
+onceUp(DELAY_MS, block, size());

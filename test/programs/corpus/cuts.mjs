@@ -1,5 +1,6 @@
 /** Twenty blocks of 30 ms, none of them long, in a second. Prints `measured <ms> cpu <ms>` for each. */
 import { measured, now, nowMs } from '../lib/clock.mjs';
+import { onceUp } from '../lib/watchdog-up.cjs';
 
 const CUTS = 20;
 const CUT_MS = 30;
@@ -22,4 +23,4 @@ function block(left) {
   else setTimeout(() => {}, AFTERWARDS_MS);
 }
 
-setTimeout(block, DELAY_MS, CUTS);
+onceUp(DELAY_MS, block, CUTS);

@@ -7,6 +7,7 @@ import { cpSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { measured, now } from '../lib/clock.mjs';
+import { onceUp } from '../lib/watchdog-up.cjs';
 
 const BLOCK_MS = 400;
 const DELAY_MS = 250;
@@ -27,11 +28,13 @@ function placeOrder() {
 
 if (kind === 'listener') {
   library.listen(shop);
-  setTimeout(placeOrder, DELAY_MS);
+  onceUp(DELAY_MS, placeOrder);
 } else {
-  library.later(DELAY_MS, BLOCK_MS, (startedMs) => {
-    // It took what it took; the CPU time before it is next to none.
-    const { ms } = now();
-    console.log(`measured ${ms - startedMs}`);
-  });
+  onceUp(0, () =>
+    library.later(DELAY_MS, BLOCK_MS, (startedMs) => {
+      // It took what it took; the CPU time before it is next to none.
+      const { ms } = now();
+      console.log(`measured ${ms - startedMs}`);
+    }),
+  );
 }

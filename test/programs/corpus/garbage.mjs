@@ -5,6 +5,7 @@
  */
 import { setFlagsFromString } from 'node:v8';
 import { measured, now, nowMs } from '../lib/clock.mjs';
+import { onceUp } from '../lib/watchdog-up.cjs';
 
 const BLOCK_MS = 400;
 const DELAY_MS = 250;
@@ -33,4 +34,4 @@ function block() {
   return head;
 }
 
-setTimeout(block, DELAY_MS);
+onceUp(DELAY_MS, block);

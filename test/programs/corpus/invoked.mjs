@@ -3,6 +3,7 @@
  * where how is `interval` or `immediate`. The blocking function is what is called.
  */
 import { measured, now, nowMs } from '../lib/clock.mjs';
+import { onceUp } from '../lib/watchdog-up.cjs';
 
 const BLOCK_MS = 400;
 const DELAY_MS = 250;
@@ -24,8 +25,8 @@ const ways = {
     }, DELAY_MS / 5);
   },
   immediate() {
-    setTimeout(() => setImmediate(spin), DELAY_MS);
+    onceUp(DELAY_MS, () => setImmediate(spin));
   },
 };
 
-ways[process.argv[2]]();
+onceUp(0, ways[process.argv[2]]);

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { measured, now } from '../lib/clock.mjs';
 import { sized } from '../lib/sized.mjs';
+import { onceUp } from '../lib/watchdog-up.cjs';
 
 const BLOCK_MS = 400;
 const DELAY_MS = 250;
@@ -126,4 +127,4 @@ const kinds = {
 };
 
 const { block, input } = kinds[kind];
-setTimeout(block, DELAY_MS, input());
+onceUp(DELAY_MS, block, input());

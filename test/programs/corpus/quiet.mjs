@@ -13,6 +13,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { Worker } from 'node:worker_threads';
 import { unconfirmed } from 'loopwatch';
 import { nowMs } from '../lib/clock.mjs';
+import { onceUp } from '../lib/watchdog-up.cjs';
 
 /** For a watchdog to be up on a busy machine. */
 const DELAY_MS = 600;
@@ -55,7 +56,7 @@ const kinds = {
 };
 
 subscribe('loopwatch:unconfirmed', (event) => console.log('unconfirmed', JSON.stringify(event)));
-setTimeout(() => {
+onceUp(DELAY_MS, () => {
   console.log('ready');
   kinds[process.argv[2]]();
-}, DELAY_MS);
+});

@@ -4,6 +4,7 @@
  */
 import { createServer } from 'node:http';
 import { measured, now, nowMs } from '../lib/clock.mjs';
+import { onceUp } from '../lib/watchdog-up.cjs';
 
 const BLOCK_MS = 400;
 const DELAY_MS = 250;
@@ -36,6 +37,6 @@ function handle(request, response) {
 
 const server = createServer({ keepAlive: false }, handle);
 server.keepAliveTimeout = 1;
-setTimeout(() => {
+onceUp(DELAY_MS, () => {
   server.listen(0, '127.0.0.1', () => console.log('port', server.address().port));
-}, DELAY_MS);
+});

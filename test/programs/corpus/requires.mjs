@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { measured, now } from '../lib/clock.mjs';
 import { sized } from '../lib/sized.mjs';
+import { onceUp } from '../lib/watchdog-up.cjs';
 
 const BLOCK_MS = 400;
 const DELAY_MS = 250;
@@ -40,4 +41,4 @@ function block(file) {
 // Each module is loaded, and each text compiled, only once.
 let units = 0;
 const functions = sized(BLOCK_MS, (count) => require(moduleOf(`unit${units++}`, count)), 2000);
-setTimeout(block, DELAY_MS, moduleOf('plugin', functions));
+onceUp(DELAY_MS, block, moduleOf('plugin', functions));

@@ -3,6 +3,7 @@
  * `killed` kills itself 300 ms into the block, and prints `measured <ms> cpu <ms>` before it does.
  */
 import { measured, now, nowMs } from '../lib/clock.mjs';
+import { onceUp } from '../lib/watchdog-up.cjs';
 
 const KILL_AFTER_MS = 300;
 const DELAY_MS = 250;
@@ -20,4 +21,4 @@ function block() {
   process.kill(process.pid, 'SIGKILL');
 }
 
-setTimeout(block, DELAY_MS);
+onceUp(DELAY_MS, block);

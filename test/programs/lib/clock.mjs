@@ -4,6 +4,11 @@
 export const nowMs = performance.now.bind(performance);
 const cpuUsage = process.cpuUsage.bind(process);
 
+const { timeOrigin } = performance;
+
+/** What a program says as the last it does: when that was, as test/harness/run.ts reads it. */
+export const leftNow = () => `left at ${timeOrigin + nowMs()}`;
+
 /** A moment: real time, and the CPU time that the process has used. */
 export function now() {
   const { user, system } = cpuUsage();

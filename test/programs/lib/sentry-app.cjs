@@ -6,6 +6,8 @@
  *   keep   a beforeSend that adds the tag `kept`
  *   drop   a beforeSend that returns null, and prints `dropped <event id>`
  */
+const { onceUp } = require('./watchdog-up.cjs');
+
 const beforeSends = {
   plain: {},
   keep: { beforeSend: (event) => ({ ...event, tags: { ...event.tags, kept: 'yes' } }) },
@@ -25,13 +27,13 @@ function checkout() {
 
 exports.run = (Sentry, kind) => {
   Sentry.init({ dsn: process.env.APP_DSN, release: 'shop@7', ...beforeSends[kind] });
-  setTimeout(() => {
+  onceUp(400, () => {
     Sentry.withIsolationScope((scope) => {
       scope.setUser({ id: 'user-7' });
       scope.setTag('shop', 'north');
       console.log('trace', Sentry.getCurrentScope().getPropagationContext().traceId);
       checkout();
     });
-  }, 400);
+  });
   process.stdin.resume().on('end', () => process.exit());
 };
