@@ -54,6 +54,14 @@ async function has(running: Running): Promise<unknown> {
   return JSON.parse(lines.at(-1)?.[1] as string);
 }
 
+/** Waits for a watchdog that has just come. */
+async function isUp(running: Running): Promise<void> {
+  const count = running.stdout.split(/^up$/m).length;
+  running.tell('up');
+  const times = () => running.stdout.split(/^up$/m).length - 1;
+  await until('the watchdog', () => times() === count, { seen: () => running.shown() });
+}
+
 async function reported(running: Running, count: number): Promise<Report[]> {
   return until(
     `${count} reports`,
@@ -81,6 +89,7 @@ describe('attach', { concurrency: 3 }, () => {
     });
     await inspectorIsClosed(running);
     assert.notDeepEqual(await has(running), before);
+    await isUp(running);
     await report(url, BLOCK_MS);
     const [first] = await reported(running, 1);
     const { culprit, thresholdMs, request } = (first as Report).block;
@@ -113,6 +122,7 @@ describe('attach', { concurrency: 3 }, () => {
     const pid = String(running.pid);
     for (const count of [1, 2]) {
       assert.equal((await cliJson(t, 'attach', pid)).wasWatched, false);
+      await isUp(running);
       await report(url, BLOCK_MS);
       await reported(running, count);
       assert.equal((await cliJson(t, 'detach', pid)).wasWatched, true);

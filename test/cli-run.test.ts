@@ -8,6 +8,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { onceUp } from './harness/block.js';
 import { cli, startCli } from './harness/cli.js';
 import { temporaryFolder } from './harness/folder.js';
 import { node } from './harness/places.js';
@@ -18,7 +19,7 @@ const SLOW = `function slow(ms) {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }`;
 const BLOCK = `${SLOW}
-setTimeout(() => { slow(800); setTimeout(() => process.exit(3), 200); }, 800);
+${onceUp}(100, () => { slow(800); setTimeout(() => process.exit(3), 200); });
 console.log('out', process.execArgv.length, process.env.NODE_OPTIONS.includes('--no-warnings'));`;
 
 describe('run', { concurrency: 4 }, () => {
@@ -48,10 +49,10 @@ describe('run', { concurrency: 4 }, () => {
 
   test('counts the block in which a process was killed', async (t) => {
     const code = `${SLOW}
-    setTimeout(() => {
+    ${onceUp}(100, () => {
       slow(1000);
       process.kill(process.pid, 'SIGKILL');
-    }, 800)`;
+    })`;
     const ended = await cli(t, ['run', '--', node, '-e', code]);
     assert.equal(ended.signal, 'SIGKILL');
     assert.match(ended.stderr, /^loopwatch: 1 block, .*\n {2}worst: .* when its process ended/m);

@@ -333,7 +333,12 @@ describe('a debugger', { concurrency: 4 }, () => {
     };
     const [plain, watched] = await both(t);
     const [plainEnd, watchedEnd] = await Promise.all([stay(plain), stay(watched)]);
-    assert.deepEqual(said(watchedEnd), said(plainEnd));
+    // Node says that, too, where the session ends before its server has closed: a race of its own.
+    const alike = (ended: Ended) => {
+      const stderr = ended.stderr.replace(/^Debugger ending on .*\nFor help, see: .*\n/m, '');
+      return said({ ...ended, stderr });
+    };
+    assert.deepEqual(alike(watchedEnd), alike(plainEnd));
     assert.deepEqual(culpritsOf(watchedEnd), ['last']);
   });
 });

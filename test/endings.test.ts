@@ -12,7 +12,7 @@ import { temporaryFolder } from './harness/folder.js';
 import { gate } from './harness/gate.js';
 import { filesIn, recordsIn } from './harness/journal.js';
 import { byImport, byRequire, type Preload, unwatched } from './harness/preload.js';
-import { reportsFrom, reportsIn } from './harness/reports.js';
+import { logFile, reportsFrom, reportsIn } from './harness/reports.js';
 import { run, start } from './harness/run.js';
 import { until } from './harness/until.js';
 
@@ -46,14 +46,19 @@ describe('exit code and stderr stay, and every block is reported once', { concur
           run(t, args, { preload: reference }),
           run(t, args, {
             preload,
-            env: { LOOPWATCH_LOG: log, LOOPWATCH_EXIT_FLUSH_MS: `${FLUSH_MS}` },
+            // At this level it also says what it took for no block, and why.
+            env: {
+              ...{ LOOPWATCH_LOG: log, LOOPWATCH_LOG_LEVEL: 'debug' },
+              LOOPWATCH_EXIT_FLUSH_MS: `${FLUSH_MS}`,
+            },
           }),
         ]);
         assert.equal(ended.stderr, plain.stderr);
         assert.deepEqual([ended.code, ended.signal], [plain.code, plain.signal]);
         assert.ok(ended.silentMs < FLUSH_MS, `ended ${ended.silentMs} ms after its last word`);
         const reports = reportsFrom(log);
-        assert.equal(reports.length, settings.times ?? 1, JSON.stringify(reports));
+        const said = () => JSON.stringify([logFile(log), recordsIn(ended.journalDir), ended]);
+        assert.equal(reports.length, settings.times ?? 1, said());
         for (const { block } of reports) {
           assert.equal(block.ended, true);
           assert.equal(block.culprit?.function, settings.kind ?? 'wait');

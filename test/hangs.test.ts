@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BlockRecord } from 'loopwatch';
-import { type BlockSettings, blocking, onlyReports } from './harness/block.js';
+import { type BlockSettings, blocking, onceUp, onlyReports } from './harness/block.js';
 import { pauseFor } from './harness/devtools.js';
 import { recordsIn } from './harness/journal.js';
 import { programPath } from './harness/places.js';
@@ -167,7 +167,7 @@ describe("onHang: 'abort'", { concurrency: 2 }, () => {
   });
 
   test('ends one that handles SIGABRT, too', async (t) => {
-    const program = `process.on('SIGABRT', () => {}); setTimeout(() => { for (;;); }, ${UP_MS})`;
+    const program = `process.on('SIGABRT', () => {}); ${onceUp}(0, () => { for (;;); })`;
     const env = { ...aborting, LOOPWATCH_ABORT_AFTER_MS: '200' };
     const { code, signal } = await run(t, ['-e', program], { env });
     assert.equal(code, null);

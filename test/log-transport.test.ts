@@ -8,7 +8,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { blocking, onlyReports } from './harness/block.js';
+import { blocking, onceUp, onlyReports } from './harness/block.js';
 import { temporaryFolder } from './harness/folder.js';
 import { filesIn, recordsIn } from './harness/journal.js';
 import {
@@ -64,7 +64,7 @@ describe('targets', { concurrency: 3 }, () => {
         options: { kind: 'environment', file },
       }),
     };
-    const program = `setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300), 400)`;
+    const program = `${onceUp}(100, () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300))`;
     const preload = byImport(registerUrl);
     const ended = await run(t, ['-e', program], { cwd: project, preload, env });
     assert.equal(ended.stderr, '');
@@ -106,7 +106,7 @@ describe('targets', { concurrency: 3 }, () => {
     const file = newFile(t);
     const steps = [
       `start:${JSON.stringify({ logTransport: { target, options: { kind: 'slow', file } } })}`,
-      ...['sleep:300', 'block:300', 'sleep:50', 'stop', 'say:after'],
+      ...['up', 'block:300', 'sleep:50', 'stop', 'say:after'],
     ];
     const ended = await run(t, [programPath('steps.mjs'), ...steps], { preload: unwatched });
     assert.deepEqual([ended.code, ended.stderr], [0, '']);
@@ -135,7 +135,7 @@ test('another start() takes another transport, and the first has what it was giv
     const logTransport = { target, options: { kind: 'slow', file } };
     return `start:${JSON.stringify({ logTransport })}`;
   });
-  const steps = [starts[0], 'sleep:400', 'block:300', 'sleep:100', starts[1], 'block:300', 'stop'];
+  const steps = [starts[0], 'up', 'block:300', 'sleep:100', starts[1], 'block:300', 'stop'];
   const args = [programPath('steps.mjs'), ...(steps as string[])];
   const ended = await run(t, args, { preload: unwatched });
   assert.deepEqual([ended.code, ended.stderr], [0, '']);

@@ -88,8 +88,7 @@ describe('what the logger writes', { concurrency: 5 }, () => {
 
   test('late beats that were no blocks, when the level asks for them', async (t) => {
     const shop = program(t, { kind: 'pino', ms: 1, env: { LOOPWATCH_LOG_LEVEL: 'debug' } });
-    await until('it is up', () => existsSync(`/proc/${shop.running.pid}/task`));
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await shop.running.says('stdout', /^up$/m);
     shop.running.signal('SIGSTOP');
     await new Promise((resolve) => setTimeout(resolve, 700));
     shop.running.signal('SIGCONT');

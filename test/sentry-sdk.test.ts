@@ -6,6 +6,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { onceUp } from './harness/block.js';
 import { reportsIn } from './harness/reports.js';
 import { start } from './harness/run.js';
 import { sentryReceiver } from './harness/sentry-receiver.js';
@@ -20,7 +21,7 @@ test('an exit in the turn that blocked leaves it to loopwatch, as little as ther
     const Sentry = require('sentry10');
     Sentry.init({ dsn: process.env.APP_DSN, beforeSend: (event) => event });
     function leave() { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400); process.exit(3); }
-    setTimeout(() => { Sentry.setUser({ id: 'secret' }); leave(); }, 400);`;
+    ${onceUp}(400, () => { Sentry.setUser({ id: 'secret' }); leave(); });`;
   const running = start(t, ['-e', program], { env });
   const ended = await running.endInput();
   assert.equal(ended.code, 3);

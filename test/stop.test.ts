@@ -24,9 +24,6 @@ const AT_ONCE_MS = 1000;
 /** What ending threads and a process may take on top of a flush. */
 const GRACE_MS = 2500;
 
-/** Time for a watchdog to be up, also where others have the CPU. */
-const UP = 'sleep:1000';
-
 /** Blocks that nothing can starve, each with turns after it in which it is settled. */
 const BLOCK = ['block:400', 'sleep:100'];
 
@@ -68,7 +65,7 @@ describe('stop()', { concurrency: 3 }, () => {
   test('delivers what is queued', async (t) => {
     const receiver = await sentryReceiver(t);
     const blocks = [...BLOCK, ...BLOCK, 'block:400'];
-    const program = stepping(t, ['start', UP, ...blocks, 'stop'], { SENTRY_DSN: receiver.dsn });
+    const program = stepping(t, ['start', 'up', ...blocks, 'stop'], { SENTRY_DSN: receiver.dsn });
     const ended = await program.running.endInput();
     assertWell(ended);
     assert.equal(program.ids().length, 3);
@@ -79,7 +76,7 @@ describe('stop()', { concurrency: 3 }, () => {
 
   test('waits for what is in flight, and then resolves', async (t) => {
     const ingest = await gate(t);
-    const steps = ['start', UP, ...BLOCK, 'stopping', 'say:going', 'join'];
+    const steps = ['start', 'up', ...BLOCK, 'stopping', 'say:going', 'join'];
     const env = { SENTRY_DSN: ingest.dsn, LOOPWATCH_EXIT_FLUSH_MS: '15000' };
     const program = stepping(t, steps, env);
     await requests(ingest, 1, program);
@@ -101,7 +98,16 @@ describe('stop()', { concurrency: 3 }, () => {
   test('delivers what the turn that calls it, and those after it, have queued', async (t) => {
     const ingest = await gate(t);
     const go = join(temporaryFolder(t), 'go');
-    const steps = ['start', UP, ...BLOCK, 'block:400', 'stopping', ...BLOCK, `file:${go}`, 'join'];
+    const steps = [
+      'start',
+      'up',
+      ...BLOCK,
+      'block:400',
+      'stopping',
+      ...BLOCK,
+      `file:${go}`,
+      'join',
+    ];
     const env = { SENTRY_DSN: ingest.dsn, LOOPWATCH_EXIT_FLUSH_MS: '15000' };
     const program = stepping(t, steps, env);
     await requests(ingest, 1, program);
@@ -120,7 +126,7 @@ describe('stop()', { concurrency: 3 }, () => {
   test('gives up a sink that is stuck; the next start delivers what is left', async (t) => {
     const ingest = await gate(t);
     const go = join(temporaryFolder(t), 'go');
-    const steps = ['start', UP, ...BLOCK, ...BLOCK, 'stop', `file:${go}`, 'start', 'idle'];
+    const steps = ['start', 'up', ...BLOCK, ...BLOCK, 'stop', `file:${go}`, 'start', 'idle'];
     // Time for the log, also where others have the CPU.
     const flushMs = 1500;
     const env = { SENTRY_DSN: ingest.dsn, LOOPWATCH_EXIT_FLUSH_MS: String(flushMs) };
@@ -146,7 +152,7 @@ describe('stop()', { concurrency: 3 }, () => {
   });
 
   test('resolves where nothing was started, where it was called before, and both of two', async (t) => {
-    const steps = ['stop', 'start', UP, ...BLOCK, 'stops', 'stop'];
+    const steps = ['stop', 'start', 'up', ...BLOCK, 'stops', 'stop'];
     const program = stepping(t, steps);
     const ended = await program.running.endInput();
     assertWell(ended);
@@ -159,7 +165,7 @@ describe('stop()', { concurrency: 3 }, () => {
   test('resolves when a stop before it has, which a start came after', async (t) => {
     const ingest = await gate(t);
     const again = ['stopping', 'start', 'stopping', 'say:going', 'stop', 'say:drained'];
-    const steps = ['start', UP, ...BLOCK, ...again];
+    const steps = ['start', 'up', ...BLOCK, ...again];
     const env = { SENTRY_DSN: ingest.dsn, LOOPWATCH_EXIT_FLUSH_MS: '15000' };
     const program = stepping(t, steps, env);
     await requests(ingest, 1, program);
@@ -177,7 +183,7 @@ describe('stop()', { concurrency: 3 }, () => {
 
   test('has nothing to wait for when it is idle', async (t) => {
     const ingest = await gate(t);
-    const steps = ['start', UP, 'stop', 'start', 'stop', 'start', 'say:on', UP, 'stop'];
+    const steps = ['start', 'up', 'stop', 'start', 'stop', 'start', 'say:on', 'up', 'stop'];
     const program = stepping(t, steps, { SENTRY_DSN: ingest.dsn });
     const ended = await program.running.endInput();
     assertWell(ended);
@@ -188,7 +194,7 @@ describe('stop()', { concurrency: 3 }, () => {
 
   test('and a start at once send what is in flight once', async (t) => {
     const ingest = await gate(t);
-    const steps = ['start', UP, ...BLOCK, 'stopping', 'start', 'idle'];
+    const steps = ['start', 'up', ...BLOCK, 'stopping', 'start', 'idle'];
     const env = { SENTRY_DSN: ingest.dsn, LOOPWATCH_EXIT_FLUSH_MS: '15000' };
     const program = stepping(t, steps, env);
     const { running } = program;
@@ -211,7 +217,7 @@ describe('process.exit() while the ingest is stuck', { concurrency: 3 }, () => {
   for (const flushMs of [0, 500, 2000]) {
     test(`ends after ${flushMs} ms, with its code, and keeps what was not sent`, async (t) => {
       const ingest = await gate(t);
-      const steps = ['start', UP, ...BLOCK, ...BLOCK, 'exit:7'];
+      const steps = ['start', 'up', ...BLOCK, ...BLOCK, 'exit:7'];
       const env = { SENTRY_DSN: ingest.dsn, LOOPWATCH_EXIT_FLUSH_MS: String(flushMs) };
       const { running, ids } = stepping(t, steps, env);
       const ended = await running.endInput();

@@ -43,6 +43,9 @@ export function blocking(settings: BlockSettings = {}): string[] {
   return [programPath('block.mjs'), ...blockArguments(settings)];
 }
 
+/** What a program that is given as text calls to block once its watchdog is up, see the file. */
+export const onceUp = `require(${JSON.stringify(programPath('lib/watchdog-up.cjs'))}).onceUp`;
+
 /** How long the blocks took, as the program measured them, in ms. */
 export function measuredMs(stdout: string): number[] {
   return [...stdout.matchAll(/^measured (\S+)/gm)].map(([, ms]) => Number(ms));

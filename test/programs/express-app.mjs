@@ -1,11 +1,13 @@
 /**
  * An Express server that knows nothing of loopwatch, until standard input ends. Prints `port <n>`, and
- * for each line of standard input `has <what the process has, as JSON>`.
+ * for each line of standard input `has <what the process has, as JSON>`, but for `up`: to that it says `up`
+ * once the watchdog is, if there is one.
  */
 import { readdirSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import express from 'express5';
+import { onceUp } from './lib/watchdog-up.cjs';
 
 const cell = new Int32Array(new SharedArrayBuffer(4));
 
@@ -25,7 +27,11 @@ await Promise.all(Array.from({ length: 8 }, () => stat(import.meta.filename ?? '
 const server = app.listen(0, '127.0.0.1', () => console.log('port', server.address().port));
 
 const lines = createInterface({ input: process.stdin });
-lines.on('line', () => {
+lines.on('line', (line) => {
+  if (line === 'up') {
+    onceUp(0, () => console.log('up'));
+    return;
+  }
   const has = {
     resources: process.getActiveResourcesInfo().sort(),
     threads: readdirSync('/proc/self/task').length,

@@ -1,6 +1,6 @@
 /**
- * Gives loopwatch a logger of its own: `node logger.mjs <kind> <file> <ms> <end>`. Blocks once for so
- * long; what is logged is appended to the file.
+ * Gives loopwatch a logger of its own: `node logger.mjs <kind> <file> <ms> <end>`. Prints `up` and blocks once
+ * for so long; what is logged is appended to the file.
  *
  * kind  pino, child   a pino logger, or a child of one
  *       throws        its methods throw
@@ -59,6 +59,7 @@ if (end === 'exit-soon') {
 start({ logger });
 
 onceUp(400, () => {
+  console.log('up');
   block(Number(ms));
   if (end === 'exit') process.exit(3);
   // Two beats from now: the first block has ended by then, and its report is hardly made.

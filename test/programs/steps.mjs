@@ -6,6 +6,7 @@
  * start     starts the watch; start:{…} with options, as JSON
  * block:MS  blocks the event loop
  * sleep:MS  lets it turn
+ * up        waits for the watchdog
  * file:PATH waits until there is such a file
  * stop      stops, and says `stopped MS`: how long that took
  * stops     calls it twice at once, and says so when both have resolved
@@ -19,6 +20,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { start, stop } from 'loopwatch';
 import { leftNow } from './lib/clock.mjs';
+import { up } from './lib/watchdog-up.cjs';
 
 const cell = new Int32Array(new SharedArrayBuffer(4));
 let stopping = Promise.resolve();
@@ -35,6 +37,7 @@ const steps = {
     Atomics.wait(cell, 0, 0, Number(ms));
   },
   sleep: (ms) => sleep(Number(ms)),
+  up: () => up(),
   async file(path) {
     while (!existsSync(path)) await sleep(10);
   },
