@@ -2,7 +2,7 @@
  * Whatever way a program leaves after a block, it leaves as before, and the block is reported. That the
  * default of exitFlushMs is long enough for that is in endings-default.test.ts.
  *
- * @machine waiting
+ * @machine timed
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';

@@ -95,18 +95,6 @@ describe('a block is blamed on its request', { concurrency: 3 }, () => {
     const [block] = await program.blocked(1);
     assert.deepEqual(block?.delayed, { requests: 0 });
   });
-
-  test('those that came while the loop was blocked are delayed, too', async (t) => {
-    const program = await startHttp(t, [CASES]);
-    await program.ask('/plain');
-    const guilty = program.ask('/long');
-    await sleep(300);
-    const others = Array.from({ length: 20 }, () => program.ask('/plain'));
-    await Promise.all([guilty, ...others]);
-    const [block] = await program.blocked(1);
-    assert.equal(block?.request?.path, '/long');
-    assert.deepEqual(block?.delayed, { requests: 20 });
-  });
 });
 
 test('among 1000 requests with 20 blocks, nobody innocent is blamed', (t) =>
