@@ -1,7 +1,7 @@
 /**
  * The test gate under a runner of each kind: known tests get the verdicts that are known, and no others.
  *
- * @machine waiting
+ * @machine timed
  * @run one-release
  */
 import assert from 'node:assert/strict';
@@ -23,7 +23,7 @@ import { markedLine } from './harness/markers.js';
 import { mocha11, nodeTest, representatives, vitest4 } from './harness/runners.js';
 import { runTests, testProject } from './harness/test-project.js';
 
-describe('the gate', { concurrency: 4 }, () => {
+describe('the gate', { concurrency: 3 }, () => {
   test('a baseline lets the known blocks pass, and no others; GitHub shows the line', async (t) => {
     const project = testProject(t, mocha11);
     const first = await runTests(t, mocha11, { GITHUB_ACTIONS: 'true' }, project);
@@ -89,7 +89,7 @@ describe('the gate', { concurrency: 4 }, () => {
   });
 });
 
-describe('without a watchdog', { concurrency: 4 }, () => {
+describe('without a watchdog', { concurrency: 3 }, () => {
   for (const runner of representatives) {
     test(`${runner.name}: killed half-way, then only short tests: never green`, (t) =>
       assertKilled(t, runner, 'short'));

@@ -74,12 +74,28 @@ export async function assertOff(scope: Scope, runner: Runner): Promise<void> {
 /** How long the test takes that follows the end of the watchdog. */
 export const afterwards = ['long', 'short'] as const;
 
+/** Runs that are made before a short test is taken for a long one. */
+const ATTEMPTS = 3;
+
 /** Tests whose watchdog is killed half-way are never green. */
 export async function assertKilled(
   scope: Scope,
   runner: Runner,
   then: (typeof afterwards)[number],
 ): Promise<void> {
+  for (let left = ATTEMPTS; ; left--) {
+    const verdict = await verdictAfterKilled(scope, runner, then);
+    if (verdict === (then === 'long' ? 'unmeasured' : 'clean')) return;
+    // On a busy machine a test that is to be short may be none.
+    assert.ok(then === 'short' && verdict === 'unmeasured' && left > 1, `${then}: ${verdict}`);
+  }
+}
+
+async function verdictAfterKilled(
+  scope: Scope,
+  runner: Runner,
+  then: (typeof afterwards)[number],
+): Promise<string | undefined> {
   const suites = [runner.suites[0]?.replace('suite', 'killed') ?? ''];
   const project = testProject(scope, runner);
   const env = {
@@ -92,8 +108,7 @@ export async function assertKilled(
   assert.notEqual(ended.code, 0, all);
   assert.match(all, /unmeasured: the watchdog is not running/);
   assert.equal(check(text, { annotations: false }).exitCode, 2, text);
-  const after = results.find((result) => result.test === 'afterwards');
-  assert.equal(after?.verdict, then === 'long' ? 'unmeasured' : 'clean', all);
+  return results.find((result) => result.test === 'afterwards')?.verdict;
 }
 
 /** Where there never was a watchdog, nothing is green. */
