@@ -1,7 +1,8 @@
 /**
  * The time that each class of test files may take, so that a suite can't grow from minutes to a quarter
  * of an hour one file at a time. The budgets are what runs took on a quiet machine with two cores, and about
- * a third more. Whoever needs more makes other tests shorter, or says in a commit why the time is spent.
+ * a third more; of `pure`, which only computes, three times as much, for slower machines. Whoever needs more
+ * makes other tests shorter, or says in a commit why the time is spent.
  */
 
 /** By kind of run, in seconds: the sum over a class's files, some of which run side by side. */

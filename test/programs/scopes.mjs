@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pause, unconfirmed, watch } from 'loopwatch';
 import { up } from './lib/watchdog-up.cjs';
 
-/** For a watchdog to be up on a busy machine. */
+/** Until what it does begins; the watchdog is waited for besides. */
 const START_MS = 600;
 const DELAY_MS = 250;
 

@@ -13,7 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { nowMs } from './lib/clock.mjs';
 import { onceUp } from './lib/watchdog-up.cjs';
 
-/** For a watchdog to be up on a busy machine. */
+/** Until what it does begins; the watchdog is waited for besides. */
 const START_MS = 600;
 const DELAY_MS = 250;
 const CUT_MS = 35;

@@ -15,7 +15,7 @@ import { unconfirmed } from 'loopwatch';
 import { nowMs } from '../lib/clock.mjs';
 import { onceUp } from '../lib/watchdog-up.cjs';
 
-/** For a watchdog to be up on a busy machine. */
+/** Until what it does begins; the watchdog is waited for besides. */
 const DELAY_MS = 600;
 
 /** How long a verdict may take to come from the watchdog. */

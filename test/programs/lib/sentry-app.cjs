@@ -1,6 +1,6 @@
 /**
  * Initialises an SDK with the DSN in APP_DSN, and blocks within a scope of its own, 400 ms after the
- * start. Prints `trace <id>`, the trace of that scope. Ends with standard input.
+ * start at the earliest. Prints `trace <id>`, the trace of that scope. Ends with standard input.
  *
  *   plain  nothing else
  *   keep   a beforeSend that adds the tag `kept`
